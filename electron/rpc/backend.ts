@@ -1,0 +1,37 @@
+import type { ConfigState } from '../../shared/contract/console.ts';
+import type { Environment } from '../../shared/model/environment.ts';
+import type { ChangeService } from '../services/changes/api.ts';
+import type { FlagService } from '../services/flags/api.ts';
+import type { Ledger } from '../services/ledger/api.ts';
+import type { NowService } from '../services/now/api.ts';
+import type { Clock, Disposable, Ids, Log } from '../services/ports.ts';
+import type { SliService } from '../services/slis/api.ts';
+
+/** The services of one configuration. A reload builds a new set and disposes of the old one. */
+export interface ServiceSet {
+  readonly environments: readonly Environment[];
+  readonly flags: FlagService;
+  readonly slis: SliService;
+  readonly changes: ChangeService;
+  readonly now: NowService;
+}
+
+/** What the handlers call. `compose.ts` makes it; each host holds one. */
+export interface Backend {
+  readonly product: { readonly name: string; readonly version: string };
+  readonly host: 'desktop' | 'web' | 'terminal';
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  config(): ConfigState;
+  /** The set in force now. Streams subscribe again when `onServices` tells of a new one. */
+  services(): ServiceSet;
+  onServices(listener: (services: ServiceSet) => void): Disposable;
+  /** Anything that the frame around the views shows has changed: configuration, problems. */
+  onConfig(listener: () => void): Disposable;
+  configJsonSchema(): string;
+  /** Writes the starter configuration into `directory` and switches to it; throws `refused` when a file is there. */
+  initialise(directory: string): Promise<{ directory: string; files: string[] }>;
+  dispose(): Promise<void>;
+}

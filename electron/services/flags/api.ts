@@ -1,0 +1,51 @@
+import type { ConnectionStatus } from '../../../shared/model/connection.ts';
+import type { Flag, FlagRow } from '../../../shared/model/flag.ts';
+import type { Marker } from '../../../shared/model/marker.ts';
+import type { Disposable } from '../ports.ts';
+import type { FlagObserver, FlagProvider, ProviderFlag } from './provider.ts';
+
+export interface FlagRef {
+  readonly connection: string;
+  readonly key: string;
+}
+
+export interface RowsDelta {
+  readonly upserts: readonly FlagRow[];
+  readonly removals: readonly FlagRef[];
+}
+
+/** One flag connection as `compose.ts` wires it. */
+export interface FlagConnection {
+  readonly id: string;
+  readonly provider: FlagProvider;
+  readonly observers: readonly FlagObserver[];
+  /** Worst case of propagation from the SDKs' refresh, milliseconds; null when not configured. */
+  readonly refreshMs: number | null;
+  /** Age past which what is shown counts as stale, milliseconds. */
+  readonly staleAfterMs: number;
+}
+
+/** Live flags of every connection: status, age, cache, normalisation, changes seen. */
+export interface FlagService {
+  statuses(): ConnectionStatus[];
+  onStatus(listener: () => void): Disposable;
+  rows(environment: string): FlagRow[];
+  onRows(environment: string, listener: (delta: RowsDelta) => void): Disposable;
+  flag(ref: FlagRef): Flag | null;
+  onFlag(ref: FlagRef, listener: (flag: Flag) => void): Disposable;
+  /** Flag changes seen or made, oldest first. */
+  markers(filter: { environment?: string; flag?: FlagRef }): Marker[];
+  onMarker(listener: (marker: Marker) => void): Disposable;
+  /** Throws `not-found` with the ids that exist. */
+  connection(id: string): FlagConnection;
+  /** Finds a flag by key alone; throws `not-found` (with near names), or `conflict` when two connections have it. */
+  find(key: string, connection?: string): FlagRef;
+  /** Reads one flag at its source now, past the cache, and refreshes the rows with it. */
+  readNow(ref: FlagRef, environment: string, signal: AbortSignal): Promise<ProviderFlag>;
+  /** The state was just written by this console: read it back and mark the change as ours. */
+  noteOurChange(ref: FlagRef, environment: string, atMs: number): Promise<void>;
+  retry(connection: string): Promise<void>;
+  /** Resolves when every connection has answered or failed once. */
+  settled(): Promise<void>;
+  dispose(): void;
+}
