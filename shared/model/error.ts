@@ -44,7 +44,11 @@ export class ScramError extends Error {
   readonly action: string | null;
   readonly retryable: boolean;
 
-  constructor(code: ErrorCode, message: string, options: { action?: string; cause?: unknown; retryable?: boolean } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { action?: string; cause?: unknown; retryable?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ScramError';
     this.code = code;

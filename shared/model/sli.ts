@@ -4,10 +4,7 @@ export const sliUnitSchema = z.enum(['s', 'ms', 'ratio', 'percent', 'per_second'
 export type SliUnit = z.infer<typeof sliUnitSchema>;
 
 /** The good side of an SLI: `below` 0.6 means that 0.6 and above is a breach. Exactly one bound is given. */
-export const objectiveSchema = z.union([
-  z.strictObject({ below: z.number() }),
-  z.strictObject({ above: z.number() }),
-]);
+export const objectiveSchema = z.union([z.strictObject({ below: z.number() }), z.strictObject({ above: z.number() })]);
 export type Objective = z.infer<typeof objectiveSchema>;
 
 /** Lines of one chart: the SLI over all users, and over those with the flag on or off (A6). */

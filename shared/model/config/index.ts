@@ -38,9 +38,7 @@ const serviceSchema = z.strictObject({
   id: nameSchema,
   owner: z.string().max(100).optional(),
   flags: z.array(z.strictObject({ connection: nameSchema, key: z.string().min(1) })).default([]),
-  dependencies: z
-    .array(z.strictObject({ id: nameSchema, killSwitch: z.string().min(1).optional() }))
-    .default([]),
+  dependencies: z.array(z.strictObject({ id: nameSchema, killSwitch: z.string().min(1).optional() })).default([]),
   slis: z.array(sliConfigSchema).default([]),
 });
 export type ServiceConfig = z.output<typeof serviceSchema>;
@@ -76,7 +74,10 @@ export const configSchema = z.strictObject({
   team: z.string().min(1).max(100),
   environments: z
     .record(nameSchema, environmentConfigSchema)
-    .refine((value) => Object.keys(value).length > 0, 'at least one environment, such as production: { tone: production }'),
+    .refine(
+      (value) => Object.keys(value).length > 0,
+      'at least one environment, such as production: { tone: production }',
+    ),
   connections: z.array(connectionSchema).default([]),
   services: z.array(serviceSchema).default([]),
   flags: z.array(flagFactsSchema).default([]),
