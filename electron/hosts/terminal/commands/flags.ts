@@ -1,0 +1,53 @@
+import type { FlagRow } from '../../../../shared/model/flag.ts';
+import { EXIT } from '../../shared/exit-codes.ts';
+import type { Command } from '../command.ts';
+import { findEnvironment, flagRows } from '../flag-lookup.ts';
+import { printable, table } from '../table.ts';
+
+function stateOf(row: FlagRow): string {
+  if (row.killed) return 'killed';
+  if (row.exposure === 'some' && row.percentage !== null) return `${row.percentage} %`;
+  return row.exposure;
+}
+
+export const flags: Command = {
+  name: 'flags',
+  usage: 'scram flags [--env E] [--service S]',
+  summary: 'flags with their state',
+  options: {
+    env: { value: 'E', help: 'environment; all of them when left out' },
+    service: { value: 'S', help: 'only flags that this service uses' },
+  },
+  async run({ args, out, connect }) {
+    const client = await connect();
+    const env = args.text('env');
+    const { environments } = await client.snapshot('console.watch', {});
+    const names = env === undefined ? environments.map((item) => item.name) : [await findEnvironment(client, env)];
+    const service = args.text('service');
+    const result: (FlagRow & { environment: string })[] = [];
+    for (const environment of names) {
+      const rows = await flagRows(client, environment);
+      result.push(
+        ...rows
+          .filter((row) => service === undefined || row.services.includes(service))
+          .map((row) => ({ environment, ...row })),
+      );
+    }
+    out.json({ flags: result });
+    out.say(
+      table(
+        ['ENVIRONMENT', 'FLAG', 'STATE', 'SERVES', 'CONNECTION', 'SERVICES', 'OWNER'],
+        result.map((row) => [
+          row.environment,
+          printable(row.key),
+          stateOf(row),
+          printable(row.serves ?? 'code default'),
+          row.connection,
+          row.services.join(','),
+          printable(row.owner ?? ''),
+        ]),
+      ),
+    );
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,125 @@
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { defaultDataDir } from '../shared/data-dir.ts';
+import { describeError, EXIT, exitCodeOf } from '../shared/exit-codes.ts';
+import { COMMON_OPTIONS, readArguments, UsageError } from './arguments.ts';
+import type { ConsoleClient } from './client.ts';
+import type { Command, Output } from './command.ts';
+import { check } from './commands/check.ts';
+import { flags } from './commands/flags.ts';
+import { init } from './commands/init.ts';
+import { kill } from './commands/kill.ts';
+import { ledger } from './commands/ledger.ts';
+import { restore } from './commands/restore.ts';
+import { status } from './commands/status.ts';
+import { openClient } from './open-client.ts';
+
+const COMMANDS: readonly Command[] = [status, flags, kill, restore, ledger, check, init];
+
+/** Commands of INTERFACES that a later version has: asked for now, they say so. */
+const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
+  'pending',
+  'approve',
+  'bundle',
+  'run',
+  'vault',
+  'drill',
+  'postmortem',
+]);
+
+function help(): string {
+  const lines = COMMANDS.map((command) => `  ${command.usage.padEnd(74)} ${command.summary}`);
+  lines.push(`  ${'scram web [--port N] [--no-open]'.padEnd(74)} the console in a browser`);
+  const options = Object.entries(COMMON_OPTIONS).map(
+    ([name, { value, help: text }]) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(24) + text,
+  );
+  return [
+    'scram: see what burns, switch it off, prove that it helped',
+    '',
+    ...lines,
+    '',
+    'every command takes',
+    ...options,
+    '',
+    'exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 conflict, 5 unreachable, 6 locked or no credential,',
+    '            7 configuration invalid, 8 ledger does not verify',
+  ].join('\n');
+}
+
+function outputOf(json: boolean): Output {
+  return {
+    say: (text) => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    json: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    warn: (text) => process.stderr.write(`${text}\n`),
+  };
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
+async function run(name: string | undefined, rest: readonly string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help') {
+    process.stdout.write(`${help()}\n`);
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  const command = COMMANDS.find((item) => item.name === name);
+  if (!command && NOT_IN_THIS_VERSION.has(name)) {
+    throw new UsageError(`scram ${name} is not in this version`);
+  }
+  if (!command) throw new UsageError(`there is no command «${name}»`);
+  const args = readArguments(rest, command.options);
+  if (args.has('help')) {
+    process.stdout.write(`${command.usage}\n${command.summary}\n`);
+    return EXIT.done;
+  }
+  const dataDir = args.text('data-dir') ?? defaultDataDir(process.env, process.platform);
+  const configPath = args.text('config') ?? null;
+  let client: ConsoleClient | undefined;
+  try {
+    return await command.run({
+      args,
+      out: outputOf(args.has('json')),
+      cwd: process.cwd(),
+      env: process.env,
+      dataDir,
+      configPath,
+      connect: async () => {
+        client ??= await openClient({ dataDir, configPath, env: process.env, cwd: process.cwd() });
+        return client;
+      },
+      ask,
+    });
+  } finally {
+    await client?.close();
+  }
+}
+
+/** With --json an error is one JSON document too, on stdout, so that scripts need not read prose. */
+function report(error: unknown, args: readonly string[]): void {
+  process.stderr.write(`scram: ${describeError(error)}\n`);
+  const json = parseArgs({ args: [...args], options: { json: { type: 'boolean' } }, strict: false }).values.json;
+  if (json === true) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
+    const message = error instanceof Error ? error.message : String(error);
+    process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  }
+}
+
+const [name, ...rest] = process.argv.slice(2);
+try {
+  process.exitCode = await run(name, rest);
+} catch (error) {
+  report(error, rest);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { z } from 'zod';
+
+const readySchema = z.strictObject({ url: z.string(), token: z.string(), pid: z.number() });
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface RunningHost {
+  readonly url: string;
+  readonly token: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** All that it wrote to stderr. */
+  log(): string;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** The built web host, started as a user would, on a free port. Rejects with its stderr when it does not become ready. */
+export async function startWebHost(options: {
+  dataDir: string;
+  config?: string;
+  env?: Record<string, string>;
+}): Promise<RunningHost> {
+  const args = [path.join(root, 'dist/hosts/web.js'), '--port', '0', '--no-open', '--json', '--data-dir', options.dataDir];
+  if (options.config) args.push('--config', options.config);
+  const child = spawn(process.execPath, args, {
+    cwd: options.dataDir,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (part: Buffer) => {
+    stderr += part.toString();
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    let stdout = '';
+    child.stdout.on('data', (part: Buffer) => {
+      stdout += part.toString();
+      const end = stdout.indexOf('\n');
+      if (end >= 0) resolve(stdout.slice(0, end));
+    });
+    child.on('exit', (code) => reject(new Error(`the web host ended with ${code}: ${stderr}`)));
+    child.on('error', reject);
+  });
+  const ready = readySchema.parse(JSON.parse(line));
+  return {
+    ...ready,
+    child,
+    log: () => stderr,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Runs one terminal command to its end. */
+export async function runScram(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [path.join(root, 'dist/hosts/terminal.js'), ...args], {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (part: Buffer) => {
+    stdout += part.toString();
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    stderr += part.toString();
+  });
+  const [code] = await once(child, 'close');
+  return { code: typeof code === 'number' ? code : null, stdout, stderr };
+}
