@@ -37,7 +37,8 @@ it('A3: shows the chart of the service while all is well', async () => {
   await waitFor(
     'Prometheus has a baseline of 15 samples below the objective',
     async () => {
-      const query = 'count_over_time((histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout"}[5s]))) < 0.1)[60s:1s])';
+      const query =
+        'count_over_time((histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout"}[5s]))) < 0.1)[60s:1s])';
       const answer = (await (
         await fetch(`${job.prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`)
       ).json()) as { data: { result: { value: [number, string] }[] } };
@@ -53,7 +54,8 @@ it('A7: the breach shows on Now within two scrapes of the source, and the raised
   const breachedAt = await waitFor(
     'Prometheus itself computes a p99 past the objective',
     async () => {
-      const query = 'histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout"}[5s]))) > 0.1';
+      const query =
+        'histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{service="checkout"}[5s]))) > 0.1';
       const answer = (await (
         await fetch(`${job.prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`)
       ).json()) as { data: { result: unknown[] } };
@@ -61,7 +63,10 @@ it('A7: the breach shows on Now within two scrapes of the source, and the raised
     },
     { deadlineMs: 30_000, everyMs: 100 },
   );
-  await page.getByRole('button', { name: `Kill ${FLAG}` }).first().waitFor();
+  await page
+    .getByRole('button', { name: `Kill ${FLAG}` })
+    .first()
+    .waitFor();
   // Two scrapes of 1 s, the poll that sees the second, and the painting of the page.
   expect(Date.now() - breachedAt).toBeLessThan(4000);
   const suspects = page.getByRole('list', { name: 'Suspects' }).getByRole('listitem');
@@ -77,7 +82,10 @@ it('A6: the cohort with the flag on stands apart from the one with it off', asyn
 });
 
 it('A1, B2, B3: kills the suspect with the keyboard, after saying exactly what will happen', async () => {
-  await page.getByRole('button', { name: `Kill ${FLAG}` }).first().press('Enter');
+  await page
+    .getByRole('button', { name: `Kill ${FLAG}` })
+    .first()
+    .press('Enter');
   const dialog = page.getByRole('dialog', { name: `Kill ${FLAG} in production` });
   await dialog.waitFor();
   const what = dialog.getByRole('region', { name: 'What will happen' });
@@ -87,7 +95,11 @@ it('A1, B2, B3: kills the suspect with the keyboard, after saying exactly what w
   await waitFor('the confirmation has the focus', () => killButton.evaluate((node) => node === document.activeElement));
   await page.keyboard.press('Enter');
   await waitFor('the file serves the off variant to everyone', async () => {
-    const flag = (JSON.parse(await readFile(job.flagFile, 'utf8')) as { flags: Record<string, { defaultVariant: string; targeting?: unknown }> }).flags[FLAG];
+    const flag = (
+      JSON.parse(await readFile(job.flagFile, 'utf8')) as {
+        flags: Record<string, { defaultVariant: string; targeting?: unknown }>;
+      }
+    ).flags[FLAG];
     return flag?.defaultVariant === 'off' && flag.targeting === undefined;
   });
 });
@@ -104,9 +116,15 @@ it('B14: says requested, accepted, served and observed by the service', async ()
 it('A4: the latency falls and Recovery says recovered, with a duration', async () => {
   await waitFor('the service is fast for each user', async () => (await job.checkout.latency('u1')).ms < 150);
   const recovery = page.getByRole('status', { name: 'Recovery' });
-  await waitFor('recovered', async () => /recovered/i.test((await recovery.textContent()) ?? '') && !/not recovered/i.test((await recovery.textContent()) ?? ''), {
-    deadlineMs: 60_000,
-  });
+  await waitFor(
+    'recovered',
+    async () =>
+      /recovered/i.test((await recovery.textContent()) ?? '') &&
+      !/not recovered/i.test((await recovery.textContent()) ?? ''),
+    {
+      deadlineMs: 60_000,
+    },
+  );
   await expect(recovery.textContent()).resolves.toMatch(/\d+(\.\d+)? ?s/);
   await page.screenshot({ path: path.join(job.folder, 'recovered.png') });
 });
@@ -118,7 +136,7 @@ it('D6: the ledger verifies while the console runs', async () => {
 });
 
 it('B7: undo restores the file byte for byte', async () => {
-  await page.getByRole('button', { name: new RegExp(`^Undo`) }).first().click();
+  await page.getByRole('button', { name: /^Undo/ }).first().click();
   const dialog = page.getByRole('dialog', { name: `Undo ${FLAG} in production` });
   await dialog.waitFor();
   const typed = dialog.getByRole('textbox', { name: /type/i });

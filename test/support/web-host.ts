@@ -23,7 +23,15 @@ export async function startWebHost(options: {
   config?: string;
   env?: Record<string, string>;
 }): Promise<RunningHost> {
-  const args = [path.join(root, 'dist/hosts/web.js'), '--port', '0', '--no-open', '--json', '--data-dir', options.dataDir];
+  const args = [
+    path.join(root, 'dist/hosts/web.js'),
+    '--port',
+    '0',
+    '--no-open',
+    '--json',
+    '--data-dir',
+    options.dataDir,
+  ];
   if (options.config) args.push('--config', options.config);
   const child = spawn(process.execPath, args, {
     cwd: options.dataDir,

@@ -77,7 +77,9 @@ export function findPageDir(from: string): string {
 function isRoute(urlPath: string): boolean {
   if (!ROUTE.test(urlPath)) return false;
   try {
-    return !decodeURIComponent(urlPath).split(/[/\\]/).some((part) => part === '..' || part.includes('\0'));
+    return !decodeURIComponent(urlPath)
+      .split(/[/\\]/)
+      .some((part) => part === '..' || part.includes('\0'));
   } catch {
     return false;
   }

@@ -1,11 +1,4 @@
-import type {
-  CallName,
-  DeltaOf,
-  InputOf,
-  OutputOf,
-  SnapshotOf,
-  StreamName,
-} from '../../../shared/contract/index.ts';
+import type { CallName, DeltaOf, InputOf, OutputOf, SnapshotOf, StreamName } from '../../../shared/contract/index.ts';
 
 /** What a command talks to: the console that holds the data folder, over its socket, or one started for the command. */
 export interface ConsoleClient {

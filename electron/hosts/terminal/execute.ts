@@ -54,8 +54,11 @@ export async function executeChange(
     SERVED_LIMIT_MS,
   );
   const { acceptedAtMs, servedAtMs, requestedAtMs } = progress.propagation;
-  const after = (atMs: number | null) => (atMs === null || requestedAtMs === null ? '' : ` after ${atMs - requestedAtMs} ms`);
-  context.out.say(`accepted${after(acceptedAtMs)}; ${servedAtMs === null ? 'not yet seen served' : `served${after(servedAtMs)}`}`);
+  const after = (atMs: number | null) =>
+    atMs === null || requestedAtMs === null ? '' : ` after ${atMs - requestedAtMs} ms`;
+  context.out.say(
+    `accepted${after(acceptedAtMs)}; ${servedAtMs === null ? 'not yet seen served' : `served${after(servedAtMs)}`}`,
+  );
   context.out.say(`  change ${change.hash}`);
   return { code: accepted.propagation.acceptedAtMs === null ? EXIT.failed : EXIT.done, progress };
 }

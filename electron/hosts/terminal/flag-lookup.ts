@@ -18,7 +18,9 @@ export function findFlag(rows: readonly FlagRow[], key: string, connection: stri
   if (only && found.length === 1) return only;
   if (only) {
     const where = found.map((row) => row.connection).join(', ');
-    throw new ScramError('conflict', `«${key}» is in several connections: ${where}`, { action: 'name one with --connection' });
+    throw new ScramError('conflict', `«${key}» is in several connections: ${where}`, {
+      action: 'name one with --connection',
+    });
   }
   const near = nearNames(
     key,

@@ -85,7 +85,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<n
   }
   const dataDir = args.text('data-dir') ?? defaultDataDir(process.env, process.platform);
   const configPath = args.text('config') ?? null;
-  let client: ConsoleClient | undefined;
+  const opened: ConsoleClient[] = [];
   try {
     return await command.run({
       args,
@@ -95,13 +95,14 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<n
       dataDir,
       configPath,
       connect: async () => {
-        client ??= await openClient({ dataDir, configPath, env: process.env, cwd: process.cwd() });
+        const client = await openClient({ dataDir, configPath, env: process.env, cwd: process.cwd() });
+        opened.push(client);
         return client;
       },
       ask,
     });
   } finally {
-    await client?.close();
+    for (const client of opened) await client.close();
   }
 }
 

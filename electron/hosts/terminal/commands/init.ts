@@ -16,7 +16,9 @@ export const init: Command = {
     const { files } = await writeStarterConfig(directory);
     out.json({ directory, files });
     out.say(`written to ${directory}: ${files.join(', ')}`);
-    out.say(`next: edit scram.yaml, scram check ${folder}, then npm start -- --config ${path.join(folder, 'scram.yaml')}`);
+    out.say(
+      `next: edit scram.yaml, scram check ${folder}, then npm start -- --config ${path.join(folder, 'scram.yaml')}`,
+    );
     return EXIT.done;
   },
 };

@@ -41,7 +41,12 @@ export const kill: Command = {
           environment,
         });
         if (!(await confirmed(context, payload))) {
-          results.push({ flag: target.key, exitCode: EXIT.failed, error: 'not confirmed: nothing was changed', change: null });
+          results.push({
+            flag: target.key,
+            exitCode: EXIT.failed,
+            error: 'not confirmed: nothing was changed',
+            change: null,
+          });
           continue;
         }
         const { code, progress } = await executeChange(client, context, { preview: hash, payload }, reason);

@@ -19,7 +19,8 @@ export const restore: Command = {
   async run(context) {
     const { args, out } = context;
     const [key, ...more] = args.words;
-    if (key === undefined || more.length > 0) throw new UsageError('name one flag: scram restore KEY --env E --reason TEXT');
+    if (key === undefined || more.length > 0)
+      throw new UsageError('name one flag: scram restore KEY --env E --reason TEXT');
     const reason = args.required('reason');
     const env = args.required('env');
     const client = await context.connect();
@@ -33,7 +34,10 @@ export const restore: Command = {
     const wanted = args.text('to');
     const found = candidates.find(({ change }) => wanted === undefined || change.hash.startsWith(wanted));
     if (!found) {
-      throw new ScramError('not-found', `there is no change of ${key} in ${environment} to reverse${wanted ? ` with hash ${wanted}` : ''}`);
+      throw new ScramError(
+        'not-found',
+        `there is no change of ${key} in ${environment} to reverse${wanted ? ` with hash ${wanted}` : ''}`,
+      );
     }
     const { hash, payload } = await client.call('changes.preview', { action: 'undo', change: found.change.hash });
     if (!(await confirmed(context, payload))) {

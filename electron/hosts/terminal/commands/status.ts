@@ -19,7 +19,9 @@ export const status: Command = {
       10_000,
     );
     out.json(state);
-    out.say(`${state.product.name} ${state.product.version}, ${client.mode === 'attached' ? 'running console' : 'no console running'}`);
+    out.say(
+      `${state.product.name} ${state.product.version}, ${client.mode === 'attached' ? 'running console' : 'no console running'}`,
+    );
     out.say(
       state.config.mode === 'sandbox'
         ? 'configuration: none, practice sandbox'

@@ -1,0 +1,132 @@
+import manifest from '../package.json' with { type: 'json' };
+import type { ConfigState } from '../shared/contract/console.ts';
+import { locateConfig, readText, writeStarterConfig } from './compose/configuration.ts';
+import { openDataFolder } from './compose/data-folder.ts';
+import { createServices, type OwnedServices } from './compose/services.ts';
+import { systemClock } from './platform/clock.ts';
+import { createIds } from './platform/ids.ts';
+import { createLog, type RedactingLog, stderrWriter } from './platform/log.ts';
+import { watchFile } from './platform/watch-file.ts';
+import type { Backend, ServiceSet } from './rpc/backend.ts';
+import { createSandbox, type Sandbox } from './sandbox/index.ts';
+import type { ConfigService } from './services/config/api.ts';
+import { createConfigService } from './services/config/config-service.ts';
+import { configJsonSchema } from './services/config/json-schema.ts';
+
+export interface ComposeOptions {
+  readonly host: Backend['host'];
+  readonly dataDir: string;
+  /** From --config; null: look for one, and show the sandbox when there is none. */
+  readonly configPath: string | null;
+  /** Folder and variables of the caller; the process's own when left out. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly log?: RedactingLog;
+}
+
+export const PRODUCT = { name: 'Scram', version: manifest.version } as const;
+
+/**
+ * The only wiring: a data folder, a configuration or the sandbox, and the services over them. Throws `busy` when
+ * another process has the folder, `config-invalid` when the configuration has problems at the start.
+ */
+export async function compose(options: ComposeOptions): Promise<Backend> {
+  const { host, dataDir, configPath, cwd = process.cwd(), env = process.env } = options;
+  const log = options.log ?? createLog({ write: stderrWriter(), level: 'warn' });
+  const clock = systemClock(log);
+  const product = `${PRODUCT.name} ${PRODUCT.version}`;
+  const folder = await openDataFolder(dataDir, { host, product, clock, log });
+  const ids = createIds(() => clock.now());
+  const serviceListeners = new Set<(services: ServiceSet) => void>();
+  const configListeners = new Set<() => void>();
+  const stopping = new AbortController();
+  let sandbox: Sandbox | null = null;
+  let configuration: ConfigService;
+  let services: OwnedServices;
+
+  async function openConfiguration(path: string | null): Promise<ConfigService> {
+    if (path !== null) return createConfigService({ path, readText, watchFile, clock, log });
+    sandbox = await createSandbox({ dataDir, clock });
+    return sandbox.configuration;
+  }
+
+  function start(): OwnedServices {
+    const { config, baseDir, digest, state } = configuration.current();
+    folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
+    const made = createServices(
+      { config, baseDir, env, clock, log, sandbox: state.mode === 'sandbox' ? sandbox : null },
+      { ledger: folder.ledger, cache: folder.cache, ids },
+    );
+    // What a crash left open is looked up at the provider before anything else is done about it.
+    made.flags
+      .settled()
+      .then(() => made.changes.reconcile(stopping.signal))
+      .catch((error: unknown) =>
+        log.error('reconcile failed', { problem: error instanceof Error ? error.message : '' }),
+      );
+    return made;
+  }
+
+  function replaceServices(): void {
+    const old = services;
+    services = start();
+    for (const listener of serviceListeners) listener(services);
+    old.dispose();
+  }
+
+  function follow(): void {
+    configuration.onChange((_, configChanged) => {
+      if (configChanged) replaceServices();
+      for (const listener of configListeners) listener();
+    });
+  }
+
+  try {
+    folder.ledger.append({ kind: 'console.started', host, version: PRODUCT.version });
+    configuration = await openConfiguration(locateConfig({ configPath, cwd, env, dataDir }));
+    services = start();
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+  follow();
+
+  return {
+    product: PRODUCT,
+    host,
+    clock,
+    ids,
+    log,
+    ledger: folder.ledger,
+    config: (): ConfigState => configuration.current().state,
+    services: () => services,
+    onServices(listener) {
+      serviceListeners.add(listener);
+      return { dispose: () => serviceListeners.delete(listener) };
+    },
+    onConfig(listener) {
+      configListeners.add(listener);
+      return { dispose: () => configListeners.delete(listener) };
+    },
+    configJsonSchema,
+    async initialise(directory) {
+      const written = await writeStarterConfig(directory);
+      const next = createConfigService({ path: `${written.directory}/scram.yaml`, readText, watchFile, clock, log });
+      configuration.dispose();
+      configuration = next;
+      follow();
+      replaceServices();
+      sandbox?.dispose();
+      sandbox = null;
+      for (const listener of configListeners) listener();
+      return written;
+    },
+    async dispose() {
+      stopping.abort();
+      services.dispose();
+      configuration.dispose();
+      sandbox?.dispose();
+      folder.close();
+    },
+  };
+}

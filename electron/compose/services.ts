@@ -1,0 +1,68 @@
+import type { Config } from '../../shared/model/config/index.ts';
+import type { Environment } from '../../shared/model/environment.ts';
+import type { JsonValue } from '../../shared/model/json.ts';
+import { canonicalJson, sha256Hex } from '../platform/crypto.ts';
+import type { ServiceSet } from '../rpc/backend.ts';
+import { createChangeService } from '../services/changes/change-service.ts';
+import { createFlagService } from '../services/flags/flag-service.ts';
+import type { Ledger } from '../services/ledger/api.ts';
+import { createNowService } from '../services/now/now-service.ts';
+import type { Ids } from '../services/ports.ts';
+import { createSliService } from '../services/slis/sli-service.ts';
+import type { CacheStore } from '../platform/sqlite/cache.ts';
+import { type ConnectionContext, flagConnections, metricConnections } from './connections.ts';
+
+export interface OwnedServices extends ServiceSet {
+  dispose(): void;
+}
+
+export function environmentsOf(config: Config): Environment[] {
+  return Object.entries(config.environments).map(([name, { tone, propagationObjective }]) => ({
+    name,
+    tone,
+    propagationObjectiveMs: propagationObjective,
+  }));
+}
+
+/** Every service of one configuration; a reload makes a new set (DESIGN: the only wiring). */
+export function createServices(
+  context: ConnectionContext,
+  ports: { readonly ledger: Ledger; readonly cache: CacheStore; readonly ids: Ids },
+): OwnedServices {
+  const { config, clock, log } = context;
+  const { ledger, cache, ids } = ports;
+  const environments = environmentsOf(config);
+  const metrics = metricConnections(context);
+  const flags = createFlagService({
+    connections: flagConnections(context, metrics),
+    config,
+    ledger,
+    cache: {
+      get(key) {
+        const found = cache.get(key);
+        return found === null ? null : { text: found.value, atMs: found.atMs };
+      },
+      put: (key, text) => cache.put(key, text, clock.now()),
+    },
+    clock,
+    log,
+  });
+  const slis = createSliService({ config, connections: metrics, clock, log });
+  const hash = (value: JsonValue) => sha256Hex(canonicalJson(value));
+  const changes = createChangeService({ flags, slis, ledger, config, environments, clock, ids, log, hash });
+  const now = createNowService({ flags, slis, environments, clock });
+  return {
+    environments,
+    flags,
+    slis,
+    changes,
+    now,
+    dispose() {
+      now.dispose();
+      changes.dispose();
+      slis.dispose();
+      flags.dispose();
+      for (const metric of metrics) metric.source.dispose();
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util';
+import type { BenchLine } from './bench.ts';
+import { benches as kill } from './kill.ts';
+import { benches as ledger } from './ledger.ts';
+import { benches as page } from './page.ts';
+
+/** `npm run bench -- [--json] [--only ID] [--quick]`: prints one line for each figure. */
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, only: { type: 'string' }, quick: { type: 'boolean' } },
+});
+const all = [...ledger, ...kill, ...page];
+const chosen = all.filter(
+  (bench) => values.only === undefined || bench.id === values.only || values.only.startsWith(`${bench.id}:`),
+);
+if (chosen.length === 0) {
+  console.error(`there is no benchmark «${values.only}»; there are: ${all.map((bench) => bench.id).join(', ')}`);
+  process.exit(2);
+}
+
+function print(line: BenchLine): void {
+  const round = (value: number) => Number(value.toPrecision(5));
+  const rounded = { ...line, value: round(line.value), against: round(line.against) };
+  if (values.json) console.log(JSON.stringify(rounded));
+  else
+    console.log(`${line.id}: ${rounded.value} ${line.unit} (${line.compare}: ${rounded.against}; runs: ${line.runs})`);
+}
+
+for (const bench of chosen) {
+  for (const line of await bench.run({ quick: values.quick === true })) print(line);
+}
