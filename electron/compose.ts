@@ -1,5 +1,6 @@
 import manifest from '../package.json' with { type: 'json' };
 import type { ConfigState } from '../shared/contract/console.ts';
+import type { Marker } from '../shared/model/marker.ts';
 import { locateConfig, readText, writeStarterConfig } from './compose/configuration.ts';
 import { openDataFolder } from './compose/data-folder.ts';
 import { createServices, type OwnedServices } from './compose/services.ts';
@@ -10,6 +11,7 @@ import { watchFile } from './platform/watch-file.ts';
 import type { Backend, ServiceSet } from './rpc/backend.ts';
 import { createSandbox, type Sandbox } from './sandbox/index.ts';
 import type { ConfigService } from './services/config/api.ts';
+import type { Ledger } from './services/ledger/api.ts';
 import { createConfigService } from './services/config/config-service.ts';
 import { configJsonSchema } from './services/config/json-schema.ts';
 
@@ -22,6 +24,15 @@ export interface ComposeOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log?: RedactingLog;
+}
+
+/** What happened in the practice world before the console looked is history like any other: noted once. */
+function recordHistory(ledger: Ledger, history: readonly Marker[]): void {
+  const known = new Set<string>();
+  for (const { body } of ledger.all()) if (body.data.kind === 'flag.seen-changed') known.add(body.data.marker.id);
+  for (const marker of history) {
+    if (!known.has(marker.id)) ledger.append({ kind: 'flag.seen-changed', marker, revision: '' });
+  }
 }
 
 export const PRODUCT = { name: 'Scram', version: manifest.version } as const;
@@ -47,6 +58,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
   async function openConfiguration(path: string | null): Promise<ConfigService> {
     if (path !== null) return createConfigService({ path, readText, watchFile, clock, log });
     sandbox = await createSandbox({ dataDir, clock });
+    recordHistory(folder.ledger, sandbox.history);
     return sandbox.configuration;
   }
 
@@ -116,7 +128,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
       configuration = next;
       follow();
       replaceServices();
-      sandbox?.dispose();
+      await sandbox?.dispose();
       sandbox = null;
       for (const listener of configListeners) listener();
       return written;
@@ -125,7 +137,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
       stopping.abort();
       services.dispose();
       configuration.dispose();
-      sandbox?.dispose();
+      await sandbox?.dispose();
       folder.close();
     },
   };

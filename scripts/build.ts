@@ -35,9 +35,9 @@ async function build(): Promise<void> {
   const vite = await import('vite');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  await vite.build({ root, configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
+  await vite.build({ configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
   const hosts = { web: 'web/main.ts', terminal: 'terminal/main.ts', desktop: 'desktop/main.ts' };
-  const common = { configFile: false, root, logLevel: 'warn', envFile: false } as const;
+  const common = { configFile: false, root, logLevel: 'warn', envDir: false } as const;
   await vite.build({
     ...common,
     ssr: { noExternal: true, external: ['electron'], target: 'node' },

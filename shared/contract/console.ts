@@ -52,7 +52,11 @@ export const consoleContract = {
     input: z.strictObject({ connection: z.string().max(200) }),
     output: nothingSchema,
   }),
-  'console.configSchema': call({ access: 'view', input: nothingSchema, output: z.strictObject({ schema: z.string() }) }),
+  'console.configSchema': call({
+    access: 'view',
+    input: nothingSchema,
+    output: z.strictObject({ schema: z.string() }),
+  }),
   /** Writes a commented starter configuration and switches to it (`scram init`). Never overwrites a file. */
   'console.initialise': call({
     access: 'administer',

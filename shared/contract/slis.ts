@@ -18,7 +18,10 @@ export const sliDeltaSchema = z.strictObject({
   status: sliStatusSchema,
   /** Null: no baseline. Left out: as before. */
   baseline: baselineSchema.nullable().optional(),
-  append: z.partialRecord(seriesNameSchema, z.strictObject({ fromMs: z.number(), values: z.array(z.number().nullable()) })),
+  append: z.partialRecord(
+    seriesNameSchema,
+    z.strictObject({ fromMs: z.number(), values: z.array(z.number().nullable()) }),
+  ),
 });
 export type SliDelta = z.infer<typeof sliDeltaSchema>;
 

@@ -43,6 +43,8 @@ export interface EnvironmentRead {
   readonly readAtMs: number;
   /** When the source itself says it last changed (a file's mtime); null when unknown. */
   readonly sourceChangedAtMs: number | null;
+  /** Opaque mark of the source as it was read, for `isUnchanged`; null or absent when it cannot be told apart. */
+  readonly mark?: string | null;
   readonly flags: readonly ProviderFlag[];
 }
 
@@ -82,6 +84,8 @@ export interface FlagProvider {
   /** Environments (our names) that this connection has. */
   readonly environments: readonly string[];
   readEnvironment(environment: string, signal: AbortSignal): Promise<EnvironmentRead>;
+  /** True when the source is surely as it was when `mark` was taken, so that it need not be read again. */
+  isUnchanged?(environment: string, mark: string, signal: AbortSignal): Promise<boolean>;
   /** Reads one flag at its source now, past every cache. Throws `not-found` when it is gone. */
   readFlag(key: string, environment: string, signal: AbortSignal): Promise<ProviderFlag>;
   /** Says what a kill writes and what will then be served. Pure; throws `refused` when no safe value is known. */

@@ -1,0 +1,1 @@
+export { createFlagdProvider, type FlagdOptions } from './provider.ts';

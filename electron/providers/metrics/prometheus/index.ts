@@ -1,0 +1,1 @@
+export { createPrometheusSource, type PrometheusOptions } from './source.ts';

@@ -1,0 +1,46 @@
+import { ScramError } from '../../../shared/model/error.ts';
+import type { ChangeProgress } from '../../../shared/model/change.ts';
+import type { ServiceSet } from '../backend.ts';
+import { requireEnvironment } from './shared.ts';
+import type { HandlersOf } from './types.ts';
+
+/** Finished changes that the list of an environment shows; those still being watched are always in it. */
+const RECENT = 20;
+
+export const changeHandlers: HandlersOf<'changes'> = {
+  'changes.preview': async (request, { services, signal }) => services.changes.preview(request, signal),
+
+  'changes.propose': async ({ preview, rationale }, { services }) => services.changes.propose(preview, rationale),
+
+  // A kill that was confirmed goes on when its page is closed or reloaded (B2): it stops with the console alone.
+  'changes.execute': async ({ hash }, { services, shutdown }) => services.changes.execute(hash, shutdown),
+
+  'changes.watch': ({ hash }, { services }, push) => {
+    const subscription = services.changes.onProgress((progress) => {
+      if (progress.change.hash === hash) push(progress);
+    });
+    const snapshot = services.changes.progress(hash);
+    if (snapshot === null) {
+      subscription.dispose();
+      throw new ScramError('not-found', `no change ${hash.slice(0, 12)}… was proposed on this device`);
+    }
+    return { snapshot, dispose: () => subscription.dispose() };
+  },
+
+  // Each delta is the whole list: a subscriber that replaces and one that merges both end up right.
+  'changes.recent': ({ environment }, { services }, push) => {
+    requireEnvironment(services, environment);
+    const subscription = services.changes.onProgress((progress) => {
+      if (progress.change.payload.environment === environment) push({ changes: recent(services, environment) });
+    });
+    return { snapshot: { changes: recent(services, environment) }, dispose: () => subscription.dispose() };
+  },
+};
+
+function recent(services: ServiceSet, environment: string): ChangeProgress[] {
+  return services.changes.recent({ environment }).filter((progress, index) => index < RECENT || isWatched(progress));
+}
+
+function isWatched(progress: ChangeProgress): boolean {
+  return progress.recoveries.some(({ verdict }) => verdict === 'watching');
+}

@@ -1,0 +1,13 @@
+import type { HandlersOf } from './types.ts';
+
+export const ledgerHandlers: HandlersOf<'ledger'> = {
+  'ledger.verify': async (_input, { backend }) => backend.ledger.verify(),
+
+  'ledger.show': async ({ before, sinceMs, limit }, { backend }) => ({
+    entries: backend.ledger.page({
+      limit,
+      ...(before === undefined ? {} : { before }),
+      ...(sinceMs === undefined ? {} : { sinceMs }),
+    }),
+  }),
+};

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { exposureSchema, flagTypeSchema, offMeaningSchema, variantSchema } from '../../../shared/model/flag.ts';
+import type { Cell, Interner } from './cell.ts';
+
+/** Last known state of one environment, on disk (E1). */
+export interface CachedEnvironment {
+  readonly readAtMs: number;
+  readonly mark: string | null;
+  readonly providerEnvironment: string;
+  readonly cells: Map<string, Cell>;
+}
+
+const EXPOSURES = exposureSchema.options;
+const MEANINGS = offMeaningSchema.options;
+const TYPES = flagTypeSchema.options;
+const FORMAT = 1;
+
+/** Texts are kept once in `texts`; a row holds their places. -1 is null. */
+const fileSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  hints: z.string(),
+  readAtMs: z.number(),
+  mark: z.string().nullable(),
+  providerEnvironment: z.string(),
+  texts: z.array(z.string()),
+  rows: z.array(z.unknown()),
+});
+
+const textPlace = z.number().int().min(-1);
+const rowSchema = z.tuple([
+  z.string(),
+  z.string(),
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(EXPOSURES.length - 1),
+  z.number().nullable(),
+  z.union([z.literal(0), z.literal(1)]),
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(MEANINGS.length - 1),
+  textPlace,
+  textPlace,
+  textPlace,
+  textPlace,
+  textPlace,
+  z
+    .number()
+    .int()
+    .min(-1)
+    .max(TYPES.length - 1),
+  textPlace,
+  textPlace,
+  z.number().nullable(),
+  textPlace,
+]);
+type Row = z.infer<typeof rowSchema>;
+const variantsSchema = z.array(variantSchema);
+const tagsSchema = z.array(z.string());
+
+export function writeCache(environment: CachedEnvironment, hints: string): string {
+  const texts: string[] = [];
+  const places = new Map<string, number>();
+  const place = (text: string | null): number => {
+    if (text === null) return -1;
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    places.set(text, texts.length);
+    return texts.push(text) - 1;
+  };
+  const json = new Map<unknown, string>();
+  const jsonOf = (list: unknown): string => {
+    const known = json.get(list);
+    if (known !== undefined) return known;
+    const made = JSON.stringify(list);
+    json.set(list, made);
+    return made;
+  };
+  const rows = Array.from(environment.cells, ([key, cell]): Row => {
+    const { state } = cell;
+    return [
+      key,
+      state.revision,
+      EXPOSURES.indexOf(state.exposure),
+      state.percentage,
+      state.killed ? 1 : 0,
+      MEANINGS.indexOf(state.offMeaning),
+      place(state.serves),
+      place(state.targeting),
+      place(jsonOf(cell.variants)),
+      place(cell.safeDefault),
+      place(cell.description),
+      cell.type === null ? -1 : TYPES.indexOf(cell.type),
+      place(cell.owner),
+      place(jsonOf(cell.tags)),
+      cell.changedAtMs,
+      place(cell.changedBy),
+    ];
+  });
+  const file: z.infer<typeof fileSchema> = {
+    format: FORMAT,
+    hints,
+    readAtMs: environment.readAtMs,
+    mark: environment.mark,
+    providerEnvironment: environment.providerEnvironment,
+    texts,
+    rows,
+  };
+  return JSON.stringify(file);
+}
+
+/** Null when the text is of another format, was read under other hints, or is damaged: it is then read anew. */
+export function readCache(text: string, hints: string, interner: Interner): CachedEnvironment | null {
+  try {
+    const file = fileSchema.parse(JSON.parse(text));
+    if (file.hints !== hints) return null;
+    const at = (place: number): string | null => (place < 0 ? null : interner.text(file.texts[place] ?? null));
+    const cells = new Map<string, Cell>();
+    for (const item of file.rows) {
+      const row = rowSchema.parse(item);
+      const variants = at(row[8]) ?? '[]';
+      const tags = at(row[13]) ?? '[]';
+      cells.set(row[0], {
+        state: {
+          exposure: EXPOSURES[row[2]] ?? 'unknown',
+          percentage: row[3],
+          serves: at(row[6]),
+          targeting: at(row[7]),
+          killed: row[4] === 1,
+          offMeaning: MEANINGS[row[5]] ?? 'off-value',
+          revision: row[1],
+        },
+        variants: interner.variants(variants, () => variantsSchema.parse(JSON.parse(variants))),
+        safeDefault: at(row[9]),
+        description: at(row[10]),
+        type: TYPES[row[11]] ?? null,
+        owner: at(row[12]),
+        tags: interner.tags(tags, () => tagsSchema.parse(JSON.parse(tags))),
+        changedAtMs: row[14],
+        changedBy: at(row[15]),
+      });
+    }
+    return { readAtMs: file.readAtMs, mark: file.mark, providerEnvironment: file.providerEnvironment, cells };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,55 @@
+import { lazy, Suspense, useEffect } from 'react';
+import { useStream } from '../client/index.ts';
+import { usePage } from '../kit/index.ts';
+import { useKeys } from './keys.ts';
+import { Navigation } from './navigation.tsx';
+import { Routes } from './routes.tsx';
+import shell from './shell.module.css';
+import { StatusBar } from './status-bar.tsx';
+import { Strips } from './strips.tsx';
+import { TopBar } from './top-bar.tsx';
+import { useText } from '../messages/index.ts';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
+const Confirmations = lazy(async () => ({ default: (await import('./confirmations.tsx')).Confirmations }));
+
+/** The frame around every view (UI.md): environment always in sight, state of the control plane, keys. */
+export function App() {
+  const t = useText();
+  const state = useStream('console.watch', {}).data;
+  const { environment, tone, overlay } = usePage();
+  const chooseEnvironment = usePage((page) => page.chooseEnvironment);
+  useKeys();
+
+  useEffect(() => {
+    if (!state) return;
+    const environments = state.environments;
+    const kept = environments.find((candidate) => candidate.name === environment);
+    const chosen = kept ?? environments.find((candidate) => candidate.tone === 'production') ?? environments[0];
+    if (chosen) chooseEnvironment(chosen.name, chosen.tone);
+  }, [state, environment, chooseEnvironment]);
+
+  const known = state?.environments.some((candidate) => candidate.name === environment) ? environment : null;
+  return (
+    <div className={shell.shell} data-tone={known ? tone : 'neutral'}>
+      <a className={shell.skip} href="#view">
+        {t('shell.skip')}
+      </a>
+      <Navigation />
+      <div className={shell.head}>
+        <TopBar state={state} />
+        <Strips state={state} />
+      </div>
+      <main id="view" tabIndex={-1} className={shell.view}>
+        <Routes environment={known} />
+      </main>
+      <StatusBar state={state} />
+      <Suspense fallback={null}>
+        {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
+        {overlay === 'help' ? <Help /> : null}
+        <Confirmations />
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { ChevronDown, X } from 'lucide-react';
+import { useState } from 'react';
+import type { ChangeProgress } from '../../../shared/model/change.ts';
+import { useStream } from '../../client/index.ts';
+import { Code, IconButton, StatusPill, usePage } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './changes.module.css';
+import { isActive, overallVerdict, wasAccepted } from './describe.ts';
+import { ChangeProof } from './live-change.tsx';
+
+/**
+ * The changes whose effect is still being proven, and the one just made, in a dock under Now and Flags. The newest is
+ * unfolded. It is away while a dialog is open: the dialog shows the same.
+ */
+export function ChangeWatch({ environment }: { readonly environment: string }) {
+  const t = useText();
+  const { data } = useStream('changes.recent', { environment });
+  const following = usePage((state) => state.following);
+  const follow = usePage((state) => state.follow);
+  const dialogOpen = usePage((state) => state.kill !== null || state.undo !== null);
+  const [putAway, setPutAway] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<string | null>(null);
+
+  const shown = (data?.changes ?? []).filter(
+    ({ change, ...progress }) =>
+      !putAway.has(change.hash) &&
+      progress.stage !== 'proposed' &&
+      (change.hash === following || isActive({ change, ...progress })),
+  );
+  if (dialogOpen || shown.length === 0) return null;
+  const open = shown.some((each) => each.change.hash === chosen) ? chosen : shown[0]?.change.hash;
+  const dismiss = (hash: string) => {
+    setPutAway((before) => new Set(before).add(hash));
+    if (following === hash) follow(null);
+  };
+
+  return (
+    <aside aria-label={t('changes.dock')} className={styles.dock}>
+      {shown.map((progress) => {
+        const { hash, payload } = progress.change;
+        const close = (
+          <IconButton
+            icon={X}
+            size="s"
+            variant="ghost"
+            label={t('changes.dismiss', { flag: payload.flag })}
+            onClick={() => dismiss(hash)}
+          />
+        );
+        return hash === open ? (
+          <div key={hash} className={styles.dockOpen} data-tone={payload.tone}>
+            <ChangeProof progress={progress} />
+            {close}
+          </div>
+        ) : (
+          <div key={hash} className={styles.dockFolded}>
+            <IconButton
+              icon={ChevronDown}
+              size="s"
+              variant="ghost"
+              label={t('changes.watchOf', { flag: payload.flag })}
+              onClick={() => setChosen(hash)}
+            />
+            <Code>{payload.flag}</Code>
+            <Short progress={progress} />
+            {close}
+          </div>
+        );
+      })}
+    </aside>
+  );
+}
+
+function Short({ progress }: { readonly progress: ChangeProgress }) {
+  const t = useText();
+  const { observed, expected } = progress.propagation;
+  const stage =
+    progress.stage === 'observed'
+      ? t('changes.stage.observedOf', { observed, expected })
+      : t(`changes.stage.${progress.stage}`);
+  const verdict = overallVerdict(progress.recoveries);
+  return (
+    <span className={styles.short}>
+      {stage}
+      {wasAccepted(progress) && progress.recoveries.length > 0 ? (
+        <StatusPill tint={verdict === 'recovered' ? 'green' : verdict === 'not-recovered' ? 'red' : 'blue'} quiet>
+          {t(`changes.verdict.${verdict}`)}
+        </StatusPill>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+export { ChangeDialogs } from './change-dialogs.tsx';
+export { ChangeWatch } from './change-watch.tsx';

@@ -1,0 +1,46 @@
+import { Circle, CircleDotDashed, CircleHelp, CircleSlash2, Code2, type LucideIcon, OctagonX } from 'lucide-react';
+import type { Exposure } from '../../../shared/model/flag.ts';
+import { cx } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './flags.module.css';
+
+const ICONS: Readonly<Record<Exposure, LucideIcon>> = {
+  everyone: Circle,
+  some: CircleDotDashed,
+  nobody: CircleSlash2,
+  'code-default': Code2,
+  unknown: CircleHelp,
+};
+
+/** Icon and word: who gets the feature, and whether the kill is in force. */
+export function FlagStateLabel({ exposure, killed }: { readonly exposure: Exposure; readonly killed: boolean }) {
+  const t = useText();
+  const Icon = killed ? OctagonX : ICONS[exposure];
+  return (
+    <span className={cx(styles.state, styles[exposure], killed && styles.killed)}>
+      <Icon
+        aria-hidden
+        size={14}
+        strokeWidth={2.25}
+        fill={!killed && exposure === 'everyone' ? 'currentColor' : 'none'}
+      />
+      {killed ? t('flags.killed') : t(`flags.state.${exposure}`)}
+    </span>
+  );
+}
+
+/** "20 %" and a bar; "by rules" where the share cannot be told. */
+export function Rollout({ percentage, exposure }: { readonly percentage: number | null; readonly exposure: Exposure }) {
+  const t = useText();
+  if (percentage === null)
+    return <span className={styles.muted}>{exposure === 'some' ? t('flags.byRules') : '–'}</span>;
+  return (
+    <span className={styles.rollout}>
+      <span className={styles.percent}>{Math.round(percentage * 100) / 100} %</span>
+      <svg aria-hidden className={styles.meter} viewBox="0 0 100 4" preserveAspectRatio="none">
+        <rect width="100" height="4" className={styles.barBack} />
+        <rect width={percentage} height="4" className={styles.barFill} />
+      </svg>
+    </span>
+  );
+}

@@ -1,0 +1,2 @@
+export { FlagPage } from './flag-page.tsx';
+export { FlagsView } from './flags-view.tsx';

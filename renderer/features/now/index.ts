@@ -1,0 +1,1 @@
+export { NowView, type NowViewProps } from './now-view.tsx';

@@ -1,0 +1,94 @@
+import { create } from 'zustand';
+import type { Tone } from '../../shared/model/environment.ts';
+
+/** A flag in one environment: what a kill dialog is opened for. */
+export interface KillTarget {
+  readonly connection: string;
+  readonly key: string;
+  readonly environment: string;
+}
+
+export type ThemeChoice = 'system' | 'light' | 'dark' | 'contrast';
+
+export interface PageState {
+  /** Chosen environment; null until the back end has named them. */
+  readonly environment: string | null;
+  readonly tone: Tone;
+  readonly theme: ThemeChoice;
+  /** The open confirmation. `features/changes` draws it; anyone may ask for it, nobody acts by asking (UI.md). */
+  readonly kill: KillTarget | null;
+  /** Hash of the change whose undo is asked for. */
+  readonly undo: string | null;
+  /** Hash of the change that the page follows after it was made. */
+  readonly following: string | null;
+  /** Flag under the cursor of J and K: what X and Enter mean. */
+  readonly selected: { readonly connection: string; readonly key: string } | null;
+  readonly overlay: 'palette' | 'help' | null;
+
+  chooseEnvironment(environment: string, tone: Tone): void;
+  chooseTheme(theme: ThemeChoice): void;
+  askKill(target: KillTarget): void;
+  askUndo(change: string): void;
+  follow(change: string | null): void;
+  select(flag: { connection: string; key: string } | null): void;
+  openOverlay(overlay: 'palette' | 'help'): void;
+  closeDialogs(): void;
+}
+
+const THEME_KEY = 'scram.theme';
+const ENVIRONMENT_KEY = 'scram.environment';
+
+function isTheme(value: string | null): value is ThemeChoice {
+  return value === 'system' || value === 'light' || value === 'dark' || value === 'contrast';
+}
+
+/** Storage may be refused by the browser; the page then forgets its choices and works on. */
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Refused: see above.
+  }
+}
+
+function recall(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+const CLOSED = { kill: null, undo: null, overlay: null } as const;
+
+/** State of the page itself; what the back end knows is never kept here. */
+export const usePage = create<PageState>()((set) => {
+  const theme = recall(THEME_KEY);
+  return {
+    environment: recall(ENVIRONMENT_KEY),
+    tone: 'neutral',
+    theme: isTheme(theme) ? theme : 'system',
+    kill: null,
+    undo: null,
+    following: null,
+    selected: null,
+    overlay: null,
+    chooseEnvironment: (environment, tone) =>
+      set((state) => {
+        if (state.environment === environment) return { tone };
+        remember(ENVIRONMENT_KEY, environment);
+        // B3: a half-filled confirmation never survives a change of environment.
+        return { environment, tone, following: null, selected: null, ...CLOSED };
+      }),
+    chooseTheme: (next) => {
+      remember(THEME_KEY, next);
+      set({ theme: next });
+    },
+    askKill: (kill) => set({ ...CLOSED, kill }),
+    askUndo: (undo) => set({ ...CLOSED, undo }),
+    follow: (following) => set({ following }),
+    select: (selected) => set({ selected }),
+    openOverlay: (overlay) => set({ ...CLOSED, overlay }),
+    closeDialogs: () => set(CLOSED),
+  };
+});

@@ -1,0 +1,138 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeViolations } from '../support/axe.ts';
+import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { waitFor } from '../support/processes.ts';
+import { type RunningHost, runScram, startWebHost } from '../support/web-host.ts';
+
+const FLAG = 'enable_new_pricing';
+const VIEWS = ['Now', 'Flags', 'Health', 'Setup'] as const;
+const THEMES = ['dark', 'light', 'contrast'] as const;
+let dataDir: string;
+let host: RunningHost;
+let browser: TestBrowser;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(path.join(os.tmpdir(), 'scram-sandbox-'));
+  host = await startWebHost({ dataDir });
+  browser = await startBrowser();
+  ({ page, complaints } = await browser.open(host.url));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await host?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe('the first start, with no configuration', () => {
+  it('G1: shows the practice world, labelled as practice, with its breach and its suspect', async () => {
+    await page
+      .getByText(/practice/i)
+      .first()
+      .waitFor();
+    await page.getByRole('figure', { name: 'checkout p99 latency' }).waitFor();
+    const suspects = page.getByRole('list', { name: 'Suspects' }).getByRole('listitem');
+    await suspects.first().waitFor();
+    await expect(suspects.first().textContent()).resolves.toContain(FLAG);
+  });
+
+  it('H1: has no axe violation in any view and theme', async () => {
+    const found: string[] = [];
+    for (const view of VIEWS) {
+      await page.getByRole('navigation').getByRole('link', { name: view }).click();
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      for (const theme of THEMES) {
+        await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme);
+        found.push(...(await axeViolations(page)).map((line) => `${view}, ${theme}: ${line}`));
+      }
+    }
+    await page.evaluate(() => document.documentElement.setAttribute('data-theme', 'dark'));
+    expect(found).toEqual([]);
+  });
+
+  it('A1: from Now to the kill dialog in three actions or fewer, by keyboard alone', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Now' }).click();
+    await page.getByRole('figure', { name: 'checkout p99 latency' }).waitFor();
+    // 1: go to the search; 2: name the flag; 3: kill.
+    await page.keyboard.press('/');
+    const search = page.getByRole('searchbox', { name: 'Find a flag' });
+    await waitFor('the search has the focus', () => search.evaluate((node) => node === document.activeElement));
+    await page.keyboard.type(FLAG);
+    await page.getByRole('button', { name: `Kill ${FLAG}`, exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('x');
+    await page.getByRole('dialog', { name: `Kill ${FLAG} in production` }).waitFor();
+  });
+
+  it('H1: the kill dialog has no axe violation, and Escape changes nothing', async () => {
+    const dialog = page.getByRole('dialog', { name: `Kill ${FLAG} in production` });
+    await dialog.getByRole('button', { name: 'Kill in production' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    const file = path.join(dataDir, 'sandbox/production.flagd.json');
+    const before = await readFile(file, 'utf8');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
+  it('B14, A4: a kill is requested, accepted, served, observed by every instance, and proven to help', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Now' }).click();
+    await page
+      .getByRole('button', { name: `Kill ${FLAG}`, exact: true })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog', { name: `Kill ${FLAG} in production` });
+    await dialog.getByRole('button', { name: 'Kill in production' }).click();
+    const propagation = page.getByRole('status', { name: 'Propagation' });
+    await waitFor(
+      'every instance observes it',
+      async () => {
+        const counts = /observed (\d+) of (\d+)/.exec((await propagation.textContent()) ?? '');
+        return counts !== null && counts[1] === counts[2] && Number(counts[2]) > 1;
+      },
+      { deadlineMs: 30_000 },
+    );
+    const recovery = page.getByRole('status', { name: 'Recovery' });
+    await waitFor('recovered', async () => /(?<!not )recovered/i.test((await recovery.textContent()) ?? ''), {
+      deadlineMs: 60_000,
+    });
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('E7, B7: the terminal uses the running console: it sees the kill and restores the flag', async () => {
+    const listed = await runScram(['flags', '--env', 'production', '--json', '--data-dir', dataDir]);
+    const { flags } = JSON.parse(listed.stdout) as { flags: { key: string; killed: boolean }[] };
+    expect(flags.find((flag) => flag.key === FLAG)?.killed).toBe(true);
+    const restored = await runScram([
+      'restore',
+      FLAG,
+      '--env',
+      'production',
+      '--reason',
+      'practice is over',
+      '--yes',
+      '--json',
+      '--data-dir',
+      dataDir,
+    ]);
+    expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: '' });
+    await page.getByRole('navigation').getByRole('link', { name: 'Flags' }).click();
+    await waitFor('the page sees it too', async () =>
+      /20/.test((await page.getByRole('row', { name: new RegExp(FLAG) }).textContent()) ?? ''),
+    );
+  });
+
+  it('the second instance on the same data folder says who holds it', async () => {
+    await expect(startWebHost({ dataDir })).rejects.toThrow(new RegExp(`in use by process ${host.pid} \\(web\\)`));
+  });
+
+  it('shows no error in the browser', () => {
+    expect(complaints).toEqual([]);
+  });
+});
