@@ -2,7 +2,7 @@ import type { ConfigState } from '../../shared/contract/console.ts';
 import type { Environment } from '../../shared/model/environment.ts';
 import type { ChangeService } from '../services/changes/api.ts';
 import type { FlagService } from '../services/flags/api.ts';
-import type { Ledger } from '../services/ledger/api.ts';
+import type { Ledger, StepVerifier } from '../services/ledger/api.ts';
 import type { NowService } from '../services/now/api.ts';
 import type { Clock, Disposable, Ids, Log } from '../services/ports.ts';
 import type { SliService } from '../services/slis/api.ts';
@@ -23,7 +23,8 @@ export interface Backend {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly ledger: Ledger;
+  /** Walks a long chain in steps where it can, so that a page that is being served is not held up. */
+  readonly ledger: Ledger & Partial<StepVerifier>;
   config(): ConfigState;
   /** The set in force now. Streams subscribe again when `onServices` tells of a new one. */
   services(): ServiceSet;

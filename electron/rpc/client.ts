@@ -52,7 +52,8 @@ export function createClient(transport: ClientTransport): Client {
   });
 
   const request = (type: 'call' | 'listen', op: string, input: unknown, receive: Receiver): string => {
-    const id = `c${(nextId += 1)}`;
+    nextId += 1;
+    const id = `c${nextId}`;
     if (closed) {
       receive(new ScramError('unreachable', 'the console has gone away'));
       return id;

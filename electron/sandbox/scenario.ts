@@ -202,7 +202,6 @@ flags:
     owner: payments
     fallback: prices from the old engine
     failState: feature-off
-    critical: true
     tags: [pricing]
   - key: ops_disable_recs
     type: ops
@@ -210,7 +209,6 @@ flags:
     owner: growth
     fallback: popular items instead of recommendations
     failState: feature-on
-    critical: true
   - key: ops_disable_fraud_scoring
     type: ops
     polarity: disables

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect } from 'react';
+import { useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
 import { usePage } from '../kit/index.ts';
 import { useKeys } from './keys.ts';
@@ -12,7 +13,22 @@ import { useText } from '../messages/index.ts';
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
-const Confirmations = lazy(async () => ({ default: (await import('./confirmations.tsx')).Confirmations }));
+const ChangeDialogs = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeDialogs }));
+
+const Watch = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeWatch }));
+
+/** The changes being proven, under the views where changes are made. */
+function Dock({ environment }: { readonly environment: string }) {
+  const [path] = useLocation();
+  if (!path.startsWith('/now') && !path.startsWith('/flags')) return null;
+  return (
+    <div className={shell.dock}>
+      <Suspense fallback={null}>
+        <Watch environment={environment} />
+      </Suspense>
+    </div>
+  );
+}
 
 /** The frame around every view (UI.md): environment always in sight, state of the control plane, keys. */
 export function App() {
@@ -44,11 +60,12 @@ export function App() {
       <main id="view" tabIndex={-1} className={shell.view}>
         <Routes environment={known} />
       </main>
+      {known ? <Dock environment={known} /> : null}
       <StatusBar state={state} />
       <Suspense fallback={null}>
         {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
         {overlay === 'help' ? <Help /> : null}
-        <Confirmations />
+        <ChangeDialogs />
       </Suspense>
     </div>
   );

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter';
 import type { ConsoleState } from '../../shared/contract/console.ts';
 import { useStream } from '../client/index.ts';
-import { Dialog, Exposure, usePage } from '../kit/index.ts';
+import { Dialog, Exposure, flagPath, usePage } from '../kit/index.ts';
 import { LANGUAGES, useLanguage, useText } from '../messages/index.ts';
 import styles from './palette.module.css';
 import { type PaletteItem, paletteItems } from './palette-items.ts';
@@ -162,6 +162,6 @@ function useChoose(environment: string | null): (item: PaletteItem) => void {
     closeDialogs();
     if (item.kind === 'view') navigate(item.path);
     else if (item.kind === 'service') navigate(`/flags?service=${encodeURIComponent(item.service)}`);
-    else navigate(`/flags/${encodeURIComponent(item.row.connection)}/${encodeURIComponent(item.row.key)}`);
+    else navigate(flagPath(item.row));
   };
 }

@@ -16,7 +16,7 @@ export function StatusBar({ state }: { readonly state: ConsoleState | undefined 
       {state ? (
         <>
           <span className={styles.device} title={state.device}>
-            {t('shell.status.device', { device: state.device.slice(0, 12) })}
+            {t('shell.status.device', { device: state.device })}
           </span>
           <LedgerLink state={state} />
           <span>{t(`shell.host.${state.host}`)}</span>

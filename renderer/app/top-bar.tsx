@@ -28,7 +28,7 @@ export function TopBar({ state }: { readonly state: ConsoleState | undefined }) 
           {t('shell.practice')}
         </span>
       ) : null}
-      <button type="button" className={styles.find} onClick={() => openOverlay('palette')} aria-label={t('shell.palette.title')}>
+      <button type="button" className={styles.find} onClick={() => openOverlay('palette')}>
         <Search aria-hidden size={14} />
         <span className={styles.findWords}>{t('shell.find')}</span>
         <Kbd>{APPLE ? '⌘K' : 'Ctrl K'}</Kbd>

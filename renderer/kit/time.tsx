@@ -28,7 +28,7 @@ const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
 export function relativeTime(atMs: number, nowMs: number, language: string): string {
   let format = relativeFormats.get(language);
   if (!format) {
-    format = new Intl.RelativeTimeFormat(language, { numeric: 'always', style: 'short' });
+    format = new Intl.RelativeTimeFormat(language === 'en' ? 'en-GB' : language, { numeric: 'always', style: 'short' });
     relativeFormats.set(language, format);
   }
   const distance = atMs - nowMs;

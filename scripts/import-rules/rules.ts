@@ -86,7 +86,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     folder: 'electron/platform',
-    imports: ['shared', ...PORTS, 'electron/services/ledger/store.ts', 'electron/services/ledger/verify.ts'],
+    imports: ['shared', ...PORTS, 'electron/services/ledger/store.ts', 'electron/platform/sqlite/migrations'],
     runtimes: ['any', 'node'],
     node: true,
     instead: 'platform/ implements ports on Node and knows nothing above it: move the decision to a service',
@@ -115,6 +115,7 @@ export const LAYERS: readonly Layer[] = [
   {
     folder: 'electron/compose',
     imports: [
+      'package.json',
       'shared',
       'electron/services',
       'electron/providers',

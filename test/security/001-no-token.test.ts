@@ -8,14 +8,17 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 describe('001: without the token nothing is given away', () => {
-  it.each(['/', '/now', '/flags/local/x', '/assets/app-abc123.js', '/index.html', '/none', '/rpc'])('%s is 401', async (target) => {
-    const answer = await web.get(target, { accept: 'text/html' });
-    expect(answer.status).toBe(401);
-    expect(answer.body).toContain('?token=');
-    expect(answer.body).not.toContain('the page');
-    expect(answer.headers.get('set-cookie')).toBeUndefined();
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-  });
+  it.each(['/', '/now', '/flags/local/x', '/assets/app-abc123.js', '/index.html', '/none', '/rpc'])(
+    '%s is 401',
+    async (target) => {
+      const answer = await web.get(target, { accept: 'text/html' });
+      expect(answer.status).toBe(401);
+      expect(answer.body).toContain('?token=');
+      expect(answer.body).not.toContain('the page');
+      expect(answer.headers.get('set-cookie')).toBeUndefined();
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    },
+  );
 
   it('the page is there with the cookie (so that the refusals above mean something)', async () => {
     const answer = await web.get('/now', { cookie: await web.cookie() });

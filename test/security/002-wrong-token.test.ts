@@ -26,7 +26,7 @@ describe('002: a wrong token or cookie opens nothing', () => {
     expect((await web.get('/?token=wrong', { cookie: await web.cookie() })).status).toBe(401);
   });
 
-  it('the token itself is no cookie, and another console\'s cookie name does not count', async () => {
+  it("the token itself is no cookie, and another console's cookie name does not count", async () => {
     const [name = '', value = ''] = (await web.cookie()).split('=');
     expect(value).not.toBe(web.host.token);
     expect((await web.get('/', { cookie: `${name}=${web.host.token}` })).status).toBe(401);

@@ -29,7 +29,9 @@ describe('007: what is too large is refused before it is read', () => {
   });
 
   it('headers', async () => {
-    const answer = await web.raw(`GET / HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\na: ${'x'.repeat(40_000)}\r\n\r\n`);
+    const answer = await web.raw(
+      `GET / HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\na: ${'x'.repeat(40_000)}\r\n\r\n`,
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d/);
   });
 
@@ -37,7 +39,9 @@ describe('007: what is too large is refused before it is read', () => {
     const socket = await open();
     const answer = await exchange(socket, `"${'x'.repeat(MAX_REQUEST_BYTES)}"`);
     expect(answer).toMatchObject({ type: 'error', error: { code: 'too-large' } });
-    expect(await exchange(socket, { type: 'call', id: '1', op: 'ledger.verify', input: {} })).toMatchObject({ type: 'result' });
+    expect(await exchange(socket, { type: 'call', id: '1', op: 'ledger.verify', input: {} })).toMatchObject({
+      type: 'result',
+    });
     socket.terminate();
   });
 

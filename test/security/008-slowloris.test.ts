@@ -28,7 +28,9 @@ describe('008: connections that are held open without asking anything are ended'
     const web = await startWeb({ limits: { connections: 4 } });
     const sockets = Array.from({ length: 8 }, () => connect(web.host.port, '127.0.0.1').on('error', () => undefined));
     const dropped = await Promise.race([
-      Promise.all(sockets.slice(4).map((socket) => new Promise((resolve) => socket.once('close', resolve)))).then(() => true),
+      Promise.all(sockets.slice(4).map((socket) => new Promise((resolve) => socket.once('close', resolve)))).then(
+        () => true,
+      ),
       new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 5_000)),
     ]);
     expect(dropped).toBe(true);

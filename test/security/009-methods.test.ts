@@ -10,7 +10,11 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 const send = async (method: string, more = '') =>
-  parseAnswer(await web.raw(`${method} / HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\ncookie: ${cookie}\r\n${more}connection: close\r\n\r\n`));
+  parseAnswer(
+    await web.raw(
+      `${method} / HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\ncookie: ${cookie}\r\n${more}connection: close\r\n\r\n`,
+    ),
+  );
 
 describe('009: GET and HEAD alone', () => {
   it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])('%s', async (method) => {
@@ -25,7 +29,9 @@ describe('009: GET and HEAD alone', () => {
   });
 
   it('CONNECT and methods that HTTP does not know get no page', async () => {
-    expect(await web.raw(`CONNECT evil.example:80 HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\n\r\n`)).not.toContain('200');
+    expect(await web.raw(`CONNECT evil.example:80 HTTP/1.1\r\nhost: 127.0.0.1:${web.host.port}\r\n\r\n`)).not.toContain(
+      '200',
+    );
     expect((await send('STEAL')).status).toBe(400);
   });
 

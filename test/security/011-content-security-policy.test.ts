@@ -10,20 +10,25 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 describe('011: the content security policy', () => {
-  it.each(['/', '/now', '/assets/app-abc123.js', '/none', '/?token=wrong'])('stands on %s, and lets nothing inline run', async (target) => {
-    const { headers } = await web.get(target, { cookie });
-    const policy = headers.get('content-security-policy') ?? '';
-    const directives = new Map(policy.split('; ').map((part) => [part.split(' ')[0], part.split(' ').slice(1)] as const));
-    expect(directives.get('default-src')).toEqual(["'none'"]);
-    expect(directives.get('script-src')).toEqual(["'self'"]);
-    expect(directives.get('style-src')).toEqual(["'self'"]);
-    expect(directives.get('frame-ancestors')).toEqual(["'none'"]);
-    expect(directives.get('base-uri')).toEqual(["'none'"]);
-    expect(directives.get('form-action')).toEqual(["'none'"]);
-    expect(directives.get('connect-src')).toContain(`ws://127.0.0.1:${web.host.port}`);
-    expect(policy).not.toMatch(/unsafe|https?:|\*|blob:/);
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-  });
+  it.each(['/', '/now', '/assets/app-abc123.js', '/none', '/?token=wrong'])(
+    'stands on %s, and lets nothing inline run',
+    async (target) => {
+      const { headers } = await web.get(target, { cookie });
+      const policy = headers.get('content-security-policy') ?? '';
+      const directives = new Map(
+        policy.split('; ').map((part) => [part.split(' ')[0], part.split(' ').slice(1)] as const),
+      );
+      expect(directives.get('default-src')).toEqual(["'none'"]);
+      expect(directives.get('script-src')).toEqual(["'self'"]);
+      expect(directives.get('style-src')).toEqual(["'self'"]);
+      expect(directives.get('frame-ancestors')).toEqual(["'none'"]);
+      expect(directives.get('base-uri')).toEqual(["'none'"]);
+      expect(directives.get('form-action')).toEqual(["'none'"]);
+      expect(directives.get('connect-src')).toContain(`ws://127.0.0.1:${web.host.port}`);
+      expect(policy).not.toMatch(/unsafe|https?:|\*|blob:/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    },
+  );
 
   it('hashed files may be kept for ever, the document never', async () => {
     const asset = await web.get('/assets/app-abc123.js', { cookie, 'accept-encoding': 'gzip' });

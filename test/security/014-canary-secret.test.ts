@@ -12,7 +12,10 @@ class NamedError extends Error {
 
 const THROWN: [string, () => unknown][] = [
   ['in the message', () => new Error(`401 for Bearer ${CANARY}`)],
-  ['in a message of several lines that look like a stack', () => new Error(`x\n    at ${CANARY}.ts:1:2\n    at /a/${CANARY}.ts:1:2`)],
+  [
+    'in a message of several lines that look like a stack',
+    () => new Error(`x\n    at ${CANARY}.ts:1:2\n    at /a/${CANARY}.ts:1:2`),
+  ],
   ['in the cause', () => new Error('failed', { cause: new Error(CANARY) })],
   ['in the name', () => new NamedError('failed')],
   ['in a code', () => Object.assign(new Error('failed'), { code: CANARY })],

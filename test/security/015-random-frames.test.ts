@@ -56,7 +56,9 @@ describe(`015: ${FRAMES} random and mutated frames (seed ${SEED})`, () => {
         counts.refused += 1;
         expect(answer.type, shown).toBe('error');
         if (answer.type !== 'error') continue;
-        expect(['invalid-frame', 'invalid-input', 'unknown-operation', 'too-large'], shown).toContain(answer.error.code);
+        expect(['invalid-frame', 'invalid-input', 'unknown-operation', 'too-large'], shown).toContain(
+          answer.error.code,
+        );
       }
     }
 

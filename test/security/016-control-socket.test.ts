@@ -72,11 +72,15 @@ describe('016: the control socket', () => {
     expect(await client.call('changes.execute', { hash: HASH })).toMatchObject({ stage: 'accepted' });
     await expect(client.call('console.initialise', { directory: '/taken' })).rejects.toMatchObject({ code: 'refused' });
     const seen: string[] = [];
-    const stream = client.listen('flags.watch', { environment: 'production' }, {
-      snapshot: ({ rows }) => seen.push(`snapshot ${rows.length}`),
-      delta: ({ upserts }) => seen.push(`delta ${upserts[0]?.key}`),
-      error: ({ code }) => seen.push(code),
-    });
+    const stream = client.listen(
+      'flags.watch',
+      { environment: 'production' },
+      {
+        snapshot: ({ rows }) => seen.push(`snapshot ${rows.length}`),
+        delta: ({ upserts }) => seen.push(`delta ${upserts[0]?.key}`),
+        error: ({ code }) => seen.push(code),
+      },
+    );
     await expect.poll(() => seen).toEqual(['snapshot 3']);
     backend.events.rows.emit({ upserts: [flagRow('flag-1')], removals: [] });
     backend.reload();
@@ -89,11 +93,15 @@ describe('016: the control socket', () => {
   it('tells waiting calls and streams that the console has gone', async () => {
     const client = await connectControl(socketPath);
     const errors: string[] = [];
-    client.listen('now.watch', { environment: 'production' }, {
-      snapshot: () => errors.push('snapshot'),
-      delta: () => undefined,
-      error: ({ code }) => errors.push(code),
-    });
+    client.listen(
+      'now.watch',
+      { environment: 'production' },
+      {
+        snapshot: () => errors.push('snapshot'),
+        delta: () => undefined,
+        error: ({ code }) => errors.push(code),
+      },
+    );
     await expect.poll(() => errors).toEqual(['snapshot']);
     await server.close();
     await expect.poll(() => errors).toEqual(['snapshot', 'unreachable']);

@@ -283,6 +283,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       all: () => [],
       page: () => [],
       verify: () => head,
+      verifyInSteps: async () => head,
       onAppend: (listener) => events.entries.on(listener),
     },
     config: () => config,

@@ -16,7 +16,19 @@ export function seededRandom(seed: number): Random {
 const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
 const whole = (random: Random, below: number) => Math.floor(random() * below);
 
-const NASTY_KEYS = ['__proto__', 'constructor', 'prototype', 'toString', 'actor', 'type', 'id', 'op', 'input', '', 'then'];
+const NASTY_KEYS = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'actor',
+  'type',
+  'id',
+  'op',
+  'input',
+  '',
+  'then',
+];
 const NASTY_VALUES: readonly unknown[] = [
   null,
   true,
@@ -49,7 +61,8 @@ export function randomFrame(random: Random): unknown {
   if (kind < 0.05) return pick(random, [undefined, null, 7, true, {}, [], Symbol('frame'), new Map(), () => 'frame']);
   if (kind < 0.07) return `"${'x'.repeat(MAX_REQUEST_BYTES)}"`;
   if (kind < 0.1) return '['.repeat(whole(random, 20_000));
-  if (kind < 0.5) return String.fromCharCode(...Array.from({ length: whole(random, 200) }, () => whole(random, 0x10000)));
+  if (kind < 0.5)
+    return String.fromCharCode(...Array.from({ length: whole(random, 200) }, () => whole(random, 0x10000)));
   return JSON.stringify(randomValue(random, 6)) ?? '';
 }
 
@@ -80,8 +93,14 @@ function mutateValue(random: Random, frame: Record<string, unknown>, frames: rea
   else if (kind < 0.75) {
     // Defined, since a plain assignment to __proto__ makes no key.
     const value = nasty(random);
-    Object.defineProperty(target, pick(random, NASTY_KEYS), { value, enumerable: true, configurable: true, writable: true });
-  } else if (kind < 0.9) frame.op = pick(random, [...frames.flatMap((other) => ('op' in other ? [other.op] : [])), ...NASTY_KEYS]);
+    Object.defineProperty(target, pick(random, NASTY_KEYS), {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else if (kind < 0.9)
+    frame.op = pick(random, [...frames.flatMap((other) => ('op' in other ? [other.op] : [])), ...NASTY_KEYS]);
   else frame.type = pick(random, ['call', 'listen', 'cancel', 'result', '__proto__', 7]);
 }
 

@@ -50,7 +50,9 @@ const shape =
   (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     if (Object.keys(value).some((key) => !Object.keys(fields).includes(key))) return false;
-    return Object.entries(fields).every(([key, check]) => check(Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined));
+    return Object.entries(fields).every(([key, check]) =>
+      check(Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined),
+    );
   };
 
 const nothing = shape({});

@@ -2,12 +2,7 @@ import type { Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 
 /** Calls back with each line. A line longer than `limit` characters calls `onTooLong` and ends the reading. */
-export function readLines(
-  socket: Socket,
-  limit: number,
-  onLine: (line: string) => void,
-  onTooLong: () => void,
-): void {
+export function readLines(socket: Socket, limit: number, onLine: (line: string) => void, onTooLong: () => void): void {
   const decoder = new StringDecoder('utf8');
   let parts: string[] = [];
   let held = 0;

@@ -61,7 +61,9 @@ export function createGuard(port: number, now: () => number): Guard {
     },
     hasCookie(headers) {
       const cookies = (headers.cookie ?? '').split(';').map((part) => part.trim());
-      return cookies.some((part) => part.startsWith(`${cookieName}=`) && same(part.slice(cookieName.length + 1), session));
+      return cookies.some(
+        (part) => part.startsWith(`${cookieName}=`) && same(part.slice(cookieName.length + 1), session),
+      );
     },
     cookie: () => `${cookieName}=${session}; Path=/; HttpOnly; SameSite=Strict`,
   };

@@ -120,9 +120,11 @@ export async function serveWeb(options: WebOptions): Promise<WebHost> {
 function refusalOf(request: IncomingMessage, guard: Guard) {
   const refusal = guard.refusal(request.headers, 'page');
   if (refusal !== null) return refusal;
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (hasBody) return { status: 413, reason: 'no request has a body here' } as const;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, reason: 'GET and HEAD alone' } as const;
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { status: 405, reason: 'GET and HEAD alone' } as const;
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(request.url ?? '')) return { status: 400, reason: 'not a path' } as const;
   return null;
 }
@@ -147,7 +149,9 @@ async function listen(server: Server, port: number): Promise<number> {
   const onError = (error: NodeJS.ErrnoException) => {
     const taken = error.code === 'EADDRINUSE';
     const message = taken ? `port ${port} is in use` : `cannot listen on 127.0.0.1:${port}: ${error.code}`;
-    reject(new ScramError(taken ? 'busy' : 'internal', message, { action: 'Choose another with --port, or 0 for any' }));
+    reject(
+      new ScramError(taken ? 'busy' : 'internal', message, { action: 'Choose another with --port, or 0 for any' }),
+    );
   };
   server.once('error', onError);
   server.listen({ host: '127.0.0.1', port, exclusive: true }, resolve);

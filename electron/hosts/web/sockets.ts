@@ -20,7 +20,11 @@ export interface SocketLimits {
 }
 
 /** The page's WebSocket: one JSON frame in each text message. */
-export function createSockets(dispatcher: Dispatcher, ports: { clock: Clock; log: Log }, limits: SocketLimits): Sockets {
+export function createSockets(
+  dispatcher: Dispatcher,
+  ports: { clock: Clock; log: Log },
+  limits: SocketLimits,
+): Sockets {
   // Frames past the contract's limit get a typed error from the dispatcher; far larger ones end the socket (1009).
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES * 4, perMessageDeflate: false });
   const alive = new WeakSet<WebSocket>();

@@ -80,19 +80,18 @@ export function createChangeService(ports: ChangePorts): ChangeService {
         propagations.delete(hash);
       }
     }
-    ports.flags
+    // Noted before anything else reads the flag, so that the change is never taken for somebody else's.
+    const noted = ports.flags
       .noteOurChange(refOf(payload), payload.environment, record.acceptedAtMs ?? clock.now())
-      .catch((error) => {
-        log.warn('change.note-failed', { flag: payload.flag, error: String(error) });
-      });
-    watch(record);
+      .catch((error) => log.warn('change.note-failed', { flag: payload.flag, error: String(error) }));
+    watch(record, noted);
   }
 
-  function watch(record: ChangeRecord): void {
+  function watch(record: ChangeRecord, first?: Promise<void>): void {
     const { hash, payload } = record.change;
     const news = (): void => tell(hash);
     try {
-      propagations.set(hash, watchPropagation(ports, record, news));
+      propagations.set(hash, watchPropagation(ports, record, news, first));
       // Only what takes a feature away is expected to heal an SLI.
       if (payload.after.killed) recoveries.set(hash, watchRecovery(ports, record, news));
     } catch (error) {

@@ -80,7 +80,13 @@ export interface PropagationWatch extends Disposable {
  * Follows an accepted change to what is served and to what instances use (B5, B14), and journals both when seen. The
  * provider's word that it accepted the change is never taken for either.
  */
-export function watchPropagation(ports: ChangePorts, record: ChangeRecord, onNews: () => void): PropagationWatch {
+export function watchPropagation(
+  ports: ChangePorts,
+  record: ChangeRecord,
+  onNews: () => void,
+  /** The first look waits for this, the later ones do not. */
+  first: Promise<void> = Promise.resolve(),
+): PropagationWatch {
   const { payload, hash } = record.change;
   const ref = refOf(payload);
   const acceptedAtMs = record.acceptedAtMs ?? ports.clock.now();
@@ -161,7 +167,7 @@ export function watchPropagation(ports: ChangePorts, record: ChangeRecord, onNew
 
   const stateText = (): string => JSON.stringify([served, observed, [...answers], [...problems]]);
   const timer = ports.clock.every(PACE_MS, tick);
-  void tick();
+  void first.then(tick);
   return {
     observations: () => [...answers.values()].flat(),
     problem: () => (served && observed ? null : ([...problems.values()][0] ?? null)),

@@ -1,4 +1,4 @@
-import { type Document, type LineCounter, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 
 export type Path = readonly PropertyKey[];
 
@@ -23,7 +23,7 @@ export function pathText(path: Path): string {
  * Where `path` stands in the file; for `key`, where its last key is written. What is missing is located at the nearest
  * thing around it. Lines and columns count from 1.
  */
-export function locate(document: Document, lines: LineCounter, path: Path, at: 'key' | 'value'): Position {
+export function locate(document: Document, lines: Lines, path: Path, at: 'key' | 'value'): Position {
   let node = resolveAlias(document, document.contents);
   let offset = node?.range?.[0];
   for (const [index, part] of path.entries()) {
@@ -47,9 +47,20 @@ export function locate(document: Document, lines: LineCounter, path: Path, at: '
   return position(lines, offset);
 }
 
-export function position(lines: LineCounter, offset: number): Position {
-  const found = lines.linePos(offset);
-  return { line: Math.max(1, found.line), column: Math.max(1, found.col) };
+/** Where each line of the text begins. The parser's own counter loses lines in broken flow collections. */
+export interface Lines {
+  readonly starts: readonly number[];
+  readonly length: number;
+}
+
+export function linesOf(text: string): Lines {
+  return { starts: [0, ...[...text.matchAll(/\n/g)].map((found) => found.index + 1)], length: text.length };
+}
+
+export function position(lines: Lines, offset: number): Position {
+  const at = Math.min(offset, lines.length);
+  const line = lines.starts.findLastIndex((start) => start <= at);
+  return { line: line + 1, column: at - (lines.starts[line] ?? 0) + 1 };
 }
 
 function isNode(value: unknown): value is Node {

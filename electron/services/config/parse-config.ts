@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, parseDocument, visit } from 'yaml';
 import type { ConfigProblem } from '../../../shared/contract/console.ts';
 import { configSchema } from '../../../shared/model/config/index.ts';
 import type { ConfigCheck } from './api.ts';
 import { explainIssue, type Finding } from './explain-issue.ts';
-import { locate, pathText, position } from './locate.ts';
+import { type Lines, linesOf, locate, pathText, position } from './locate.ts';
 import { checkReferences } from './references.ts';
 
 /** A configuration is written by hand; what is larger is another file. Characters. */
@@ -19,8 +19,8 @@ export function parseConfig(text: string, file: string): ConfigCheck {
     const message = `the file has ${text.length} characters`;
     return { ok: false, problems: [wholeFile(file, message, `a configuration of at most ${LARGEST} characters`)] };
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const lines = linesOf(text);
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
   const syntax = syntaxProblems(document, lines, file);
   const read = readDocument(document);
   if (!read.ok) {
@@ -53,7 +53,7 @@ export function wholeFile(file: string, message: string, expected: string | null
   return { file, line: null, column: null, path: '', value: null, message, expected };
 }
 
-function syntaxProblems(document: Document, lines: LineCounter, file: string): ConfigProblem[] {
+function syntaxProblems(document: Document, lines: Lines, file: string): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const add = (offset: number, message: string) =>
     problems.push({ file, ...position(lines, offset), path: '', value: null, message, expected: 'YAML' });
@@ -92,7 +92,7 @@ function firstOfEach(findings: readonly Finding[]): Finding[] {
   return [...byPath.values()];
 }
 
-function place(finding: Finding, document: Document, lines: LineCounter, file: string): ConfigProblem {
+function place(finding: Finding, document: Document, lines: Lines, file: string): ConfigProblem {
   const { path, at, value, message, expected } = finding;
   return { file, ...locate(document, lines, path, at), path: pathText(path), value, message, expected };
 }

@@ -1,5 +1,4 @@
 import type { Config } from '../../../shared/model/config/index.ts';
-import type { ConnectionStatus } from '../../../shared/model/connection.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { type Flag, type FlagRow, flagId } from '../../../shared/model/flag.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
@@ -18,7 +17,7 @@ import { Markers } from './markers.ts';
 import { flagOf, rowOf } from './normalise.ts';
 import type { EnvironmentRead, ProviderFlag } from './provider.ts';
 import { Reader } from './reader.ts';
-import { statusOf } from './status.ts';
+import { StatusBoard } from './status-board.ts';
 
 export interface FlagServiceOptions {
   readonly connections: readonly FlagConnection[];
@@ -59,12 +58,11 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     connection.provider.environments.map((environment) => new Holding(connection, environment)),
   );
   const waiting: { marker: Marker; revision: string }[] = [];
-  const known = new Map<string, { state: string; sinceMs: number }>();
+  const board = new StatusBoard(connections, holdings, clock);
   let draining = false;
   let disposed = false;
 
   for (const holding of holdings) load(holding);
-  let lastStatuses = '';
   const reader = new Reader(holdings, clock, {
     read: integrate,
     unchanged(holding, atMs) {
@@ -149,6 +147,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
   function publish(holding: Holding, changes: readonly CellChange[], origin: Origin | null): void {
     if (changes.length === 0) return;
     const { connection, environment } = holding;
+    board.recount(connection);
     const nowMs = clock.now();
     if (onRows.has(environment)) {
       const upserts: FlagRow[] = [];
@@ -197,32 +196,8 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     onMarker.emit('marker', marker);
   }
 
-  function statuses(): ConnectionStatus[] {
-    const nowMs = clock.now();
-    return connections.map((connection): ConnectionStatus => {
-      const own = holdings.filter((holding) => holding.connection === connection);
-      const view = statusOf(own, nowMs, connection.staleAfterMs);
-      const last = known.get(connection.id);
-      const sinceMs = last?.state === view.state ? last.sinceMs : nowMs;
-      known.set(connection.id, { state: view.state, sinceMs });
-      const items = new Set(own.flatMap((holding) => [...holding.cells.keys()])).size;
-      return { id: connection.id, kind: connection.provider.kind, role: 'flags', ...view, sinceMs, items };
-    });
-  }
-
-  /** Tells of states and problems; the age alone moves with every read and is not news. */
   function tellStatus(): void {
-    const nowMs = clock.now();
-    const now = connections
-      .map((connection) => {
-        const own = holdings.filter((holding) => holding.connection === connection);
-        const { state, problem, fromCache } = statusOf(own, nowMs, connection.staleAfterMs);
-        return `${state} ${fromCache} ${problem}`;
-      })
-      .join('\n');
-    if (now === lastStatuses) return;
-    lastStatuses = now;
-    onStatus.emit('status');
+    if (board.moved()) onStatus.emit('status');
   }
 
   function holdingOf(connection: string, environment: string): Holding {
@@ -270,7 +245,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
   }
 
   return {
-    statuses,
+    statuses: () => board.statuses(),
     onStatus: (listener) => onStatus.on('status', listener),
     rows(environment) {
       const nowMs = clock.now();

@@ -55,7 +55,8 @@ export function createSliService({ config, connections, clock, log }: SliService
           onLine(slot, name, fromMs) {
             if (fromMs !== null)
               tell(slot, (note) => note.lines.set(name, Math.min(fromMs, note.lines.get(name) ?? fromMs)));
-            reassess(slot, poller);
+            // Cohorts have no say in the state, unless there is a problem to tell or to take back.
+            if (name === 'all' || fromMs === null || slot.status.problem !== null) reassess(slot, poller);
           },
           onCleared() {
             for (const watcher of watchers) if (own.some((slot) => matches(slot, watcher.filter))) watcher.reset = true;

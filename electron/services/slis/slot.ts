@@ -36,7 +36,7 @@ export class SliSlot {
   assessedMs = -Infinity;
   #baselineMs = -Infinity;
   #breachEndedMs = -Infinity;
-  #breachBaseline = false;
+  #baselineIsOfBreach = false;
 
   constructor(placed: PlacedSli, stepMs: number, nowMs: number) {
     this.placed = placed;
@@ -106,18 +106,19 @@ export class SliSlot {
     return { ...fresh, breachedSinceMs, problem, state: failure === null ? fresh.state : 'error' };
   }
 
-  /** Of an SLI in breach: what was normal before it. Returns true when the baseline changed. */
+  /**
+   * In breach, and for a while after: what was normal before it. Otherwise what is normal now. Returns true when the
+   * baseline changed.
+   */
   #renewBaseline(nowMs: number): boolean {
     const since = this.status.breachedSinceMs;
-    if (since === null) {
-      if (nowMs - this.#breachEndedMs < BASELINE_HOLD_MS) return false;
-      this.#breachBaseline = false;
-      if (nowMs - this.#baselineMs < BASELINE_EVERY_MS) return false;
-    } else if (this.#breachBaseline) return false;
+    const isHeld = this.baseline !== null && this.#baselineIsOfBreach;
+    if (isHeld && (since !== null || nowMs - this.#breachEndedMs < BASELINE_HOLD_MS)) return false;
+    if (since === null && this.baseline !== null && nowMs - this.#baselineMs < BASELINE_EVERY_MS) return false;
     const all = this.lines.find((line) => line.name === 'all');
     const next = all ? baselineOf(all.ring.series, since ?? nowMs) : null;
-    if (next !== null || since !== null) this.#baselineMs = nowMs;
-    this.#breachBaseline = since !== null;
+    this.#baselineMs = nowMs;
+    this.#baselineIsOfBreach = since !== null;
     const changed = JSON.stringify(next) !== JSON.stringify(this.baseline);
     this.baseline = next;
     return changed;

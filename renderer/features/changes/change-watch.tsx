@@ -1,4 +1,4 @@
-import { ChevronDown, X } from 'lucide-react';
+import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { useStream } from '../../client/index.ts';
@@ -7,6 +7,9 @@ import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { isActive, overallVerdict, wasAccepted } from './describe.ts';
 import { ChangeProof } from './live-change.tsx';
+
+/** Chosen by the operator: none is unfolded. */
+const FOLDED = '';
 
 /**
  * The changes whose effect is still being proven, and the one just made, in a dock under Now and Flags. The newest is
@@ -28,7 +31,8 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
       (change.hash === following || isActive({ change, ...progress })),
   );
   if (dialogOpen || shown.length === 0) return null;
-  const open = shown.some((each) => each.change.hash === chosen) ? chosen : shown[0]?.change.hash;
+  const newest = shown[0]?.change.hash;
+  const open = chosen === FOLDED || shown.some((each) => each.change.hash === chosen) ? chosen : newest;
   const dismiss = (hash: string) => {
     setPutAway((before) => new Set(before).add(hash));
     if (following === hash) follow(null);
@@ -38,24 +42,24 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
     <aside aria-label={t('changes.dock')} className={styles.dock}>
       {shown.map((progress) => {
         const { hash, payload } = progress.change;
-        const close = (
-          <IconButton
-            icon={X}
-            size="s"
-            variant="ghost"
-            label={t('changes.dismiss', { flag: payload.flag })}
-            onClick={() => dismiss(hash)}
-          />
-        );
         return hash === open ? (
           <div key={hash} className={styles.dockOpen} data-tone={payload.tone}>
             <ChangeProof progress={progress} />
-            {close}
+            <span className={styles.dockButtons}>
+              <IconButton
+                icon={ChevronDown}
+                size="s"
+                variant="ghost"
+                label={t('changes.fold', { flag: payload.flag })}
+                onClick={() => setChosen(FOLDED)}
+              />
+              <PutAway flag={payload.flag} onClick={() => dismiss(hash)} />
+            </span>
           </div>
         ) : (
           <div key={hash} className={styles.dockFolded}>
             <IconButton
-              icon={ChevronDown}
+              icon={ChevronUp}
               size="s"
               variant="ghost"
               label={t('changes.watchOf', { flag: payload.flag })}
@@ -63,12 +67,17 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
             />
             <Code>{payload.flag}</Code>
             <Short progress={progress} />
-            {close}
+            <PutAway flag={payload.flag} onClick={() => dismiss(hash)} />
           </div>
         );
       })}
     </aside>
   );
+}
+
+function PutAway({ flag, onClick }: { readonly flag: string; readonly onClick: () => void }) {
+  const t = useText();
+  return <IconButton icon={X} size="s" variant="ghost" label={t('changes.dismiss', { flag })} onClick={onClick} />;
 }
 
 function Short({ progress }: { readonly progress: ChangeProgress }) {

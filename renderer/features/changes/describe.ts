@@ -14,7 +14,10 @@ export function exposureText(t: Translate, state: Pick<FlagState, 'exposure' | '
 /** "serves off, feature off for everyone". */
 export function stateText(t: Translate, state: FlagState, mark: (text: string) => string = (text) => text): string {
   const variant = state.serves === null ? t('changes.codeDefault') : mark(state.serves);
-  return t('changes.stateServes', { variant, exposure: exposureText(t, state) });
+  return t(state.targeting === null ? 'changes.stateServes' : 'changes.stateServesRules', {
+    variant,
+    exposure: exposureText(t, state),
+  });
 }
 
 export function affectedText(t: Translate, payload: ChangePayload): string {
@@ -25,11 +28,32 @@ export function affectedText(t: Translate, payload: ChangePayload): string {
   });
 }
 
-/** One word over several SLIs, the least reassuring first: recovered only when each of them is (A4). */
-export function overallVerdict(recoveries: readonly Pick<Recovery, 'verdict'>[]): Verdict {
-  const order: readonly Verdict[] = ['not-recovered', 'watching', 'cannot-tell'];
-  for (const verdict of order) if (recoveries.some((each) => each.verdict === verdict)) return verdict;
-  return recoveries.length === 0 ? 'cannot-tell' : 'recovered';
+/** It was fine before the change and still is: nothing to recover from, and nothing that says it helped. */
+export function wasNeverWorse(recovery: Pick<Recovery, 'verdict' | 'reason'>): boolean {
+  return recovery.verdict === 'cannot-tell' && recovery.reason.id === 'recovery.was-not-worse';
+}
+
+const SEVERITY: readonly Verdict[] = ['not-recovered', 'watching', 'cannot-tell', 'recovered'];
+
+/** Those that had something to recover from, the least reassuring first. */
+export function judged<R extends Pick<Recovery, 'verdict' | 'reason'>>(recoveries: readonly R[]): R[] {
+  return recoveries
+    .filter((each) => !wasNeverWorse(each))
+    .sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+}
+
+/**
+ * One word over several SLIs: recovered only when each that was worse is (A4). SLIs that never left their limits do
+ * not count, and when there are no others it cannot be told.
+ */
+export function overallVerdict(recoveries: readonly Pick<Recovery, 'verdict' | 'reason'>[]): Verdict {
+  return judged(recoveries)[0]?.verdict ?? 'cannot-tell';
+}
+
+/** Time until the last of them had recovered, milliseconds; null when not all have. */
+export function slowestRecovery(recoveries: readonly Recovery[]): number | null {
+  if (overallVerdict(recoveries) !== 'recovered') return null;
+  return Math.max(...judged(recoveries).map((each) => each.tookMs ?? 0));
 }
 
 /** Whether the provider took it, so that there is something to watch and to undo. */

@@ -27,7 +27,7 @@ export function PropagationStatus({ progress }: { readonly progress: ChangeProgr
   const next = steps.findIndex((step) => step.atMs === null);
   return (
     <section role="status" aria-label={t('changes.propagation')} className={styles.status}>
-      <h3 className={styles.statusTitle}>{t('changes.propagation')}</h3>
+      <h2 className={styles.statusTitle}>{t('changes.propagation')}</h2>
       <ol className={styles.steps}>
         {steps.map((step, index) => (
           <li key={step.word} className={styles.step} data-done={step.atMs !== null || undefined}>

@@ -6,7 +6,7 @@ import { useStream } from '../../client/index.ts';
 import { durationText, formatValue, StatusPill, type Tint, useNow } from '../../kit/index.ts';
 import { useLanguage, useMessage, useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
-import { overallVerdict, wasAccepted } from './describe.ts';
+import { judged, overallVerdict, slowestRecovery, wasAccepted, wasNeverWorse } from './describe.ts';
 
 const LOOK: Readonly<Record<Verdict, { tint: Tint; icon: LucideIcon }>> = {
   watching: { tint: 'blue', icon: Eye },
@@ -21,21 +21,30 @@ export function RecoveryStatus({ progress }: { readonly progress: ChangeProgress
   const { payload } = progress.change;
   const { data } = useStream('slis.watch', { environment: payload.environment, flag: payload.flag });
   const slis = new Map(data?.slis.map((view) => [view.sli.id, view.sli]));
+  const name = (id: string) => {
+    const sli = slis.get(id);
+    return sli ? `${sli.service} ${sli.name}` : id;
+  };
   const { recoveries } = progress;
   const over = ['refused', 'conflict', 'failed'].includes(progress.stage);
   const none = payload.affectedSlis.length === 0;
   const shown = recoveries.length > 0;
+  const counted = judged(recoveries);
+  const fine = recoveries.filter(wasNeverWorse);
+  const tookMs = slowestRecovery(recoveries);
   const verdict = shown || none ? overallVerdict(recoveries) : 'watching';
   return (
     <section role="status" aria-label={t('changes.recovery')} className={styles.status}>
-      <h3 className={styles.statusTitle}>
+      <h2 className={styles.statusTitle}>
         {t('changes.recovery')}
         {over || (!wasAccepted(progress) && !none) ? null : (
           <StatusPill tint={LOOK[verdict].tint} icon={LOOK[verdict].icon}>
-            {t(`changes.verdict.${verdict}`)}
+            {tookMs === null
+              ? t(`changes.verdict.${verdict}`)
+              : t('changes.recoveredAfter', { duration: durationText(tookMs) })}
           </StatusPill>
         )}
-      </h3>
+      </h2>
       {over ? (
         <p className={styles.quiet}>{t('changes.recoveryNone')}</p>
       ) : none ? (
@@ -44,15 +53,20 @@ export function RecoveryStatus({ progress }: { readonly progress: ChangeProgress
         <p className={styles.quiet}>{t('changes.recoveryWaits')}</p>
       )}
       <ul className={styles.recoveries}>
-        {recoveries.map((recovery) => (
+        {counted.map((recovery) => (
           <OneRecovery
             key={recovery.sli}
             recovery={recovery}
             sli={slis.get(recovery.sli)}
-            alone={recoveries.length === 1}
+            alone={counted.length === 1}
           />
         ))}
       </ul>
+      {fine.length === 0 ? null : (
+        <p className={styles.quiet}>
+          {t('changes.neverWorse', { slis: fine.map((each) => name(each.sli)).join(', ') })}
+        </p>
+      )}
     </section>
   );
 }
@@ -88,7 +102,7 @@ function OneRecovery({ recovery, sli, alone }: OneRecoveryProps) {
     <li className={styles.recovery}>
       <div className={styles.recoveryHead}>
         <strong>{sli ? `${sli.service} ${sli.name}` : recovery.sli}</strong>
-        {alone && recovery.verdict !== 'recovered' ? null : (
+        {alone ? null : (
           <StatusPill tint={tint} icon={icon} quiet>
             {recovery.tookMs === null
               ? t(`changes.verdict.${recovery.verdict}`)

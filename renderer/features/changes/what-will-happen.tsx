@@ -63,7 +63,14 @@ export function WhatWillHappen({ payload }: { readonly payload: ChangePayload })
 function Comparison({ payload }: { readonly payload: ChangePayload }) {
   const t = useText();
   const { before, after } = payload;
-  const serves = (variant: string | null) => (variant === null ? t('changes.codeDefault') : <Code>{variant}</Code>);
+  const serves = ({ serves: variant, targeting }: ChangePayload['before']) =>
+    variant === null ? (
+      t('changes.codeDefault')
+    ) : targeting === null ? (
+      <Code>{variant}</Code>
+    ) : (
+      <Sentence id="changes.servesRules" params={{ variant: code(variant) }} />
+    );
   const rules = (targeting: string | null) =>
     targeting === null ? t('changes.noTargeting') : <Code>{targeting}</Code>;
   const rulesAfter =
@@ -84,7 +91,7 @@ function Comparison({ payload }: { readonly payload: ChangePayload }) {
         </tr>
       </thead>
       <tbody>
-        <Line name={t('changes.rowServes')} before={serves(before.serves)} after={serves(after.serves)} />
+        <Line name={t('changes.rowServes')} before={serves(before)} after={serves(after)} />
         <Line name={t('changes.rowFeature')} before={exposureText(t, before)} after={exposureText(t, after)} />
         <Line name={t('changes.rowTargeting')} before={rules(before.targeting)} after={rulesAfter} />
       </tbody>

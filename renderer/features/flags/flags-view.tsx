@@ -2,7 +2,17 @@ import { SearchX } from 'lucide-react';
 import { useMemo } from 'react';
 import { create } from 'zustand';
 import { useStream } from '../../client/index.ts';
-import { Button, clockTime, EmptyState, ErrorState, SearchInput, Skeleton, StatusPill } from '../../kit/index.ts';
+import {
+  Button,
+  clockTime,
+  EmptyState,
+  ErrorState,
+  SearchInput,
+  Skeleton,
+  StatusPill,
+  usePage,
+} from '../../kit/index.ts';
+import { viewKeys } from '../../kit/view-keys.ts';
 import { useText } from '../../messages/index.ts';
 import { type FlagFilter, filterRows, NO_FILTER } from './filter.ts';
 import { FilterBar } from './filter-bar.tsx';
@@ -24,6 +34,7 @@ export function FlagsView({ environment }: { readonly environment: string }) {
   const t = useText();
   const { data, status, receivedAtMs, error } = useStream('flags.watch', { environment });
   const { filter, change } = useFilter();
+  const select = usePage((state) => state.select);
   const rows = data?.rows;
   const shown = useMemo(() => (rows ? filterRows(rows, filter) : []), [rows, filter]);
   const stale = status === 'stale' || (status === 'error' && rows !== undefined);
@@ -36,6 +47,12 @@ export function FlagsView({ environment }: { readonly environment: string }) {
           className={styles.search}
           value={filter.query}
           onChange={(event) => change({ query: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+            event.preventDefault();
+            select(null);
+            viewKeys()?.move(1);
+          }}
         />
         <FilterBar rows={rows ?? NOTHING} filter={filter} onChange={change} />
         <span className={styles.count} role="status">

@@ -18,7 +18,16 @@ export interface ChartGridProps {
   readonly heading?: boolean;
 }
 
-export function ChartGrid({ label, views, all, markers, stale, asOfMs, lead = false, heading = false }: ChartGridProps) {
+export function ChartGrid({
+  label,
+  views,
+  all,
+  markers,
+  stale,
+  asOfMs,
+  lead = false,
+  heading = false,
+}: ChartGridProps) {
   const axis = useAxis(all);
   if (views.length === 0) return null;
   return (
@@ -33,7 +42,7 @@ export function ChartGrid({ label, views, all, markers, stale, asOfMs, lead = fa
             markers={markers}
             stale={stale}
             asOfMs={stale ? asOfMs : null}
-            height={lead ? 216 : 150}
+            height={lead ? 224 : 166}
           />
         ))}
       </div>

@@ -2,7 +2,22 @@ import { OctagonX } from 'lucide-react';
 import { Link } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
-import { Badge, Button, Code, EmptyState, Exposure, Panel, Skeleton, Table, Td, Th, Time, Tr, usePage } from '../../kit/index.ts';
+import {
+  Badge,
+  Button,
+  Code,
+  EmptyState,
+  Exposure,
+  flagPath,
+  Panel,
+  Skeleton,
+  Table,
+  Td,
+  Th,
+  Time,
+  Tr,
+  usePage,
+} from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './now.module.css';
 
@@ -44,7 +59,12 @@ export function FlagsOfService({ service, rows, loading, suspects, environment, 
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Line key={`${row.connection}/${row.key}`} row={row} rank={rankOf(suspects, row)} environment={environment} />
+              <Line
+                key={`${row.connection}/${row.key}`}
+                row={row}
+                rank={rankOf(suspects, row)}
+                environment={environment}
+              />
             ))}
           </tbody>
         </Table>
@@ -59,14 +79,22 @@ function rankOf(suspects: readonly Suspect[], row: FlagRow): number | null {
   return index < 0 ? null : index + 1;
 }
 
-function Line({ row, rank, environment }: { readonly row: FlagRow; readonly rank: number | null; readonly environment: string }) {
+function Line({
+  row,
+  rank,
+  environment,
+}: {
+  readonly row: FlagRow;
+  readonly rank: number | null;
+  readonly environment: string;
+}) {
   const t = useText();
   const askKill = usePage((page) => page.askKill);
   const selected = usePage((page) => page.selected?.key === row.key && page.selected.connection === row.connection);
   return (
     <Tr selected={selected}>
       <Th scope="row">
-        <Link href={`/flags/${encodeURIComponent(row.connection)}/${encodeURIComponent(row.key)}`} className={styles.subjectLink ?? ''}>
+        <Link href={flagPath(row)} className={styles.subjectLink ?? ''}>
           <Code>{row.key}</Code>
         </Link>
         {row.critical ? (

@@ -1,5 +1,5 @@
 import { LineChart } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import type { SliView } from '../../../shared/contract/slis.ts';
 import type { FlagRow } from '../../../shared/model/flag.ts';
@@ -17,8 +17,6 @@ import { useNowKeys } from './use-now-keys.ts';
 
 export interface NowViewProps {
   readonly environment: string;
-  /** What became of the change that was just made: stands above the suspects until it is put away. */
-  readonly verification?: ReactNode;
 }
 
 const NO_ROWS: readonly FlagRow[] = [];
@@ -26,7 +24,7 @@ const NO_VIEWS: readonly SliView[] = [];
 const TOP_CHARTS = 2;
 
 /** What is burning, what changed, what can be switched off, did it help: in one glance (UI.md). */
-export function NowView({ environment, verification }: NowViewProps) {
+export function NowView({ environment }: NowViewProps) {
   const t = useText();
   const now = useStream('now.watch', { environment });
   const slis = useStream('slis.watch', { environment });
@@ -38,13 +36,17 @@ export function NowView({ environment, verification }: NowViewProps) {
   const markers = useMemo(() => now.data?.markers ?? [], [now.data?.markers]);
   const arranged = useMemo(() => arrange(views, worst?.sli ?? null, TOP_CHARTS), [views, worst?.sli]);
   const service = worst?.sli.service ?? null;
-  const own = useMemo(() => (service === null ? NO_ROWS : rows.filter((row) => row.services.includes(service))), [rows, service]);
+  const own = useMemo(
+    () => (service === null ? NO_ROWS : rows.filter((row) => row.services.includes(service))),
+    [rows, service],
+  );
   useNowKeys(worst?.suspects ?? [], own);
 
   const failed = [now, slis].find((stream) => stream.status === 'error' && stream.data === undefined);
   if (failed) {
     return (
       <div className={styles.now}>
+        <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
         <Panel title={t('now.error.title')}>
           <ErrorState title={t('now.error.title')} detail={failed.error?.message} action={failed.error?.action} />
         </Panel>
@@ -54,6 +56,7 @@ export function NowView({ environment, verification }: NowViewProps) {
   if (slis.data && views.length === 0) {
     return (
       <div className={styles.now}>
+        <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
         <Panel title={t('now.charts.all')}>
           <EmptyState
             icon={LineChart}
@@ -64,7 +67,6 @@ export function NowView({ environment, verification }: NowViewProps) {
           </EmptyState>
         </Panel>
         <div className={styles.side}>
-          {verification}
           <RecentChanges markers={markers} loading={!now.data} />
         </div>
       </div>
@@ -75,9 +77,13 @@ export function NowView({ environment, verification }: NowViewProps) {
   const chart = { markers, stale, asOfMs: slis.receivedAtMs, all: views };
   return (
     <div className={styles.now}>
-      {worst ? <Breaches breaches={breaches} stale={now.status !== 'live'} /> : <Calm views={views} loading={!now.data || !slis.data} />}
+      <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
+      {worst ? (
+        <Breaches breaches={breaches} stale={now.status !== 'live'} />
+      ) : (
+        <Calm views={views} loading={!now.data || !slis.data} />
+      )}
       <div className={styles.side}>
-        {verification}
         {worst ? (
           <Suspects
             suspects={worst.suspects}

@@ -7,7 +7,13 @@ import styles from './now.module.css';
 const MOST = 12;
 
 /** While nothing burns: what changed last, newest first. */
-export function RecentChanges({ markers, loading }: { readonly markers: readonly Marker[]; readonly loading: boolean }) {
+export function RecentChanges({
+  markers,
+  loading,
+}: {
+  readonly markers: readonly Marker[];
+  readonly loading: boolean;
+}) {
   const t = useText();
   const newest = [...markers].sort((a, b) => b.atMs - a.atMs).slice(0, MOST);
   return (

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
-import { Button, Code, cx, EmptyState, Exposure, Panel, Time, usePage } from '../../kit/index.ts';
+import { Button, Code, cx, EmptyState, Exposure, flagPath, Panel, Time, usePage } from '../../kit/index.ts';
 import { useMessage, useText } from '../../messages/index.ts';
 import styles from './now.module.css';
 
@@ -56,7 +56,9 @@ function SuspectLine({ suspect, rank, row, environment }: LineProps) {
   const tm = useMessage();
   const askKill = usePage((page) => page.askKill);
   const { marker, reasons } = suspect;
-  const selected = usePage((page) => page.selected?.key === marker.subject && page.selected.connection === marker.connection);
+  const selected = usePage(
+    (page) => page.selected?.key === marker.subject && page.selected.connection === marker.connection,
+  );
   const [lead, ...more] = reasons;
   const Icon = marker.kind === 'flag' ? Flag : Rocket;
   return (
@@ -66,7 +68,7 @@ function SuspectLine({ suspect, rank, row, environment }: LineProps) {
         <div className={styles.subject}>
           <Icon aria-hidden size={13} />
           {row ? (
-            <Link href={`/flags/${encodeURIComponent(row.connection)}/${encodeURIComponent(row.key)}`} className={styles.subjectLink ?? ''}>
+            <Link href={flagPath(row)} className={styles.subjectLink ?? ''}>
               <Code strong>{marker.subject}</Code>
             </Link>
           ) : (

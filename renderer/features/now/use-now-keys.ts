@@ -1,7 +1,7 @@
 import { useLocation } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
-import { usePage, useViewKeys } from '../../kit/index.ts';
+import { flagPath, usePage, useViewKeys } from '../../kit/index.ts';
 
 /** J and K go through the suspects, then the other flags of the service; Enter opens the flag's page. */
 export function useNowKeys(suspects: readonly Suspect[], rows: readonly FlagRow[]): void {
@@ -17,7 +17,7 @@ export function useNowKeys(suspects: readonly Suspect[], rows: readonly FlagRow[
     },
     open: () => {
       const { selected } = usePage.getState();
-      if (selected) navigate(`/flags/${encodeURIComponent(selected.connection)}/${encodeURIComponent(selected.key)}`);
+      if (selected) navigate(flagPath(selected));
     },
   });
 }

@@ -11,7 +11,7 @@ export interface Row {
   readonly off: number | null;
 }
 
-const MOST_BUCKETS = 240;
+const MOST_BUCKETS = 120;
 const WIDTHS_MS = [1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
 
 /** Width of a bucket: at most 240 over the span, and never narrower than the samples' own distance. Milliseconds. */

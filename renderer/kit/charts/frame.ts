@@ -4,7 +4,8 @@ import type { Scale } from './scale.ts';
 export const AXIS_WIDTH = 56;
 export const AXIS_HEIGHT = 22;
 /** Room for the labels of flag changes and deploys. */
-export const LABEL_HEIGHT = 18;
+export const LABEL_ROW = 17;
+export const LABEL_ROWS = 2;
 
 /** Measures of one chart, pixels: the lines are drawn between `left` and `width - right`, `top` and `bottom`. */
 export interface PlotFrame {
@@ -22,7 +23,7 @@ export function plotFrame(width: number, height: number, lineLabels: boolean): P
     height,
     left: AXIS_WIDTH,
     right: lineLabels ? 74 : 12,
-    top: LABEL_HEIGHT,
+    top: LABEL_ROW * LABEL_ROWS + 4,
     bottom: height - AXIS_HEIGHT,
   };
 }

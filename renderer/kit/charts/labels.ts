@@ -31,25 +31,34 @@ export function spread<T>(
   return placed;
 }
 
+export interface LabelPlace {
+  readonly row: number;
+  readonly side: 'left' | 'right';
+}
+
 /**
- * Chooses which labels of vertical lines are drawn: the newest first, the others where room is left of them. A line
- * without its label still stands on the axis, and its words are in its title. Positions and widths in pixels.
+ * Where the labels of vertical lines stand: the newest first, each in the first row that has room, to the right of its
+ * line or else to the left. What finds no room is left out: its line still stands, with its words as a title.
+ * Positions and widths in pixels, between 0 and `limit`.
  */
-export function labelsThatFit(
+export function placeLabels(
   lines: readonly { readonly id: string; readonly at: number; readonly width: number }[],
   limit: number,
-): Map<string, 'left' | 'right'> {
-  const chosen = new Map<string, 'left' | 'right'>();
-  const taken: [number, number][] = [];
-  const free = (from: number, to: number) => from >= 0 && to <= limit && taken.every(([a, b]) => to <= a || from >= b);
-  for (const line of [...lines].sort((a, b) => b.at - a.at)) {
-    if (free(line.at, line.at + line.width)) {
-      chosen.set(line.id, 'right');
-      taken.push([line.at, line.at + line.width]);
-    } else if (free(line.at - line.width, line.at)) {
-      chosen.set(line.id, 'left');
-      taken.push([line.at - line.width, line.at]);
-    }
+  rows: number,
+): Map<string, LabelPlace> {
+  const placed = new Map<string, LabelPlace>();
+  const taken: [number, number][][] = Array.from({ length: rows }, () => []);
+  for (const { id, at, width } of [...lines].sort((a, b) => b.at - a.at)) {
+    const choices = taken.flatMap((row, index) => [
+      { row, index, side: 'right' as const, from: at, to: at + width },
+      { row, index, side: 'left' as const, from: at - width, to: at },
+    ]);
+    const fit = choices.find(
+      ({ row, from, to }) => from >= 0 && to <= limit && row.every(([start, end]) => to <= start || from >= end),
+    );
+    if (!fit) continue;
+    fit.row.push([fit.from, fit.to]);
+    placed.set(id, { row: fit.index, side: fit.side });
   }
-  return chosen;
+  return placed;
 }

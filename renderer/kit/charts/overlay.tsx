@@ -9,8 +9,8 @@ import { formatValue } from '../units.ts';
 import type { TimeAxis } from './axis.ts';
 import styles from './chart.module.css';
 import { useCrosshair } from './crosshair.ts';
-import { type PlotFrame, timeToX, valueToY } from './frame.ts';
-import { labelsThatFit, spread } from './labels.ts';
+import { LABEL_ROW, LABEL_ROWS, type PlotFrame, timeToX, valueToY } from './frame.ts';
+import { placeLabels, spread } from './labels.ts';
 import type { Scale } from './scale.ts';
 
 const LETTER_WIDTH = 6.3;
@@ -39,11 +39,11 @@ export const Markers = memo(function Markers({ frame, axis, markers }: MarkersPr
       const words = markerWords(marker);
       return { id: marker.id, marker, words, at: timeToX(frame, axis, marker.atMs), width: words.length * LETTER_WIDTH + 22 };
     });
-  const sides = labelsThatFit(lines, frame.width);
+  const places = placeLabels(lines, frame.width, LABEL_ROWS);
   return (
     <>
       {lines.map(({ id, marker, words, at }) => {
-        const side = sides.get(id);
+        const place = places.get(id);
         const Icon = marker.kind === 'flag' ? Flag : Rocket;
         const title = t(marker.kind === 'flag' ? 'charts.flagChanged' : 'charts.deployed', {
           subject: marker.subject,
@@ -54,11 +54,11 @@ export const Markers = memo(function Markers({ frame, axis, markers }: MarkersPr
           <div
             key={id}
             className={cx(styles.marker, styles[marker.kind])}
-            style={{ left: at, height: frame.bottom }}
+            style={{ left: at, top: (place?.row ?? LABEL_ROWS) * LABEL_ROW, bottom: frame.height - frame.bottom }}
             title={title}
           >
-            {side ? (
-              <span className={cx(styles.markerLabel, side === 'left' && styles.markerLeft)}>
+            {place ? (
+              <span className={cx(styles.markerLabel, place.side === 'left' && styles.markerLeft)}>
                 <Icon aria-hidden size={11} />
                 {words}
               </span>

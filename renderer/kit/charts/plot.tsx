@@ -19,6 +19,7 @@ export interface PlotProps {
   readonly language: string;
   readonly objective: Objective | null;
   readonly baseline: Baseline | null;
+  readonly breached: boolean;
 }
 
 const TICK = { fontSize: 11, fill: 'var(--text-muted)' } as const;
@@ -26,7 +27,7 @@ const LINE = { dot: false, activeDot: false, connectNulls: false, isAnimationAct
 
 /** Lines, axes, objective and baseline. Everything that follows the pointer is drawn over it, by others. */
 export const Plot = memo(function Plot(props: PlotProps) {
-  const { frame, axis, scale, rows, cohorts, unit, language, objective, baseline } = props;
+  const { frame, axis, scale, rows, cohorts, unit, language, objective, baseline, breached } = props;
   const bound = objective ? ('below' in objective ? objective.below : objective.above) : null;
   return (
     <LineChart
@@ -73,7 +74,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
         allowDataOverflow
       />
       {bound === null ? null : (
-        <ReferenceLine y={bound} stroke="var(--red)" strokeDasharray="5 4" strokeWidth={1.25} ifOverflow="hidden" />
+        <ReferenceLine y={bound} stroke={breached ? 'var(--red)' : 'var(--text-muted)'} strokeDasharray="5 4" strokeWidth={1.25} ifOverflow="hidden" />
       )}
       {cohorts ? <Line {...LINE} dataKey="off" stroke="var(--chart-off)" strokeWidth={1.5} /> : null}
       {cohorts ? <Line {...LINE} dataKey="on" stroke="var(--chart-on)" strokeWidth={1.75} /> : null}

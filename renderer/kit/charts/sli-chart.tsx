@@ -48,7 +48,7 @@ export const SliChart = memo(function SliChart(props: SliChartProps) {
   );
 });
 
-function Blank({ view, height = 190 }: Pick<SliChartProps, 'view' | 'height'>) {
+function Blank({ view, height = 206 }: Pick<SliChartProps, 'view' | 'height'>) {
   return (
     <>
       <figcaption className={styles.caption}>
@@ -67,7 +67,7 @@ function Title({ view }: { readonly view: SliView }) {
   );
 }
 
-const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, height = 190 }: SliChartProps) {
+const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, height = 206 }: SliChartProps) {
   const t = useText();
   const language = useLanguage((state) => state.language);
   const { sli, status, baseline, series } = view;
@@ -129,6 +129,7 @@ const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, 
                 language={language}
                 objective={sli.objective}
                 baseline={baseline}
+                breached={status.state === 'breached'}
               />
             </Suspense>
             <Markers frame={frame} axis={axis} markers={own} />

@@ -26,6 +26,8 @@ export const changes: Texts<typeof source> = {
   'changes.undoHow': 'Rücknahme: {how}.',
   'changes.undoRestores': 'genau diese Definition wieder einsetzen ({state})',
   'changes.stateServes': 'liefert {variant}, {exposure}',
+  'changes.stateServesRules': 'liefert {variant}, wo keine Regel greift, {exposure}',
+  'changes.servesRules': '{variant}, wo keine Regel greift',
   'changes.state.everyone': 'Funktion an für alle',
   'changes.state.some': 'Funktion an für einige',
   'changes.state.somePercent': 'Funktion an für {percent} %',
@@ -102,6 +104,8 @@ export const changes: Texts<typeof source> = {
   'changes.verdict.recovered': 'erholt',
   'changes.verdict.not-recovered': 'nicht erholt',
   'changes.verdict.cannot-tell': 'lässt sich nicht sagen',
+  'changes.neverWorse': 'Die ganze Zeit in ihren Grenzen: {slis}.',
+  'changes.fold': '{flag} zuklappen',
   'changes.recoveredAfter': 'erholt nach {duration}',
   'changes.noSlis':
     'Für die Dienste dieses Flags ist kein SLI eingerichtet, daher lässt sich keine Erholung feststellen.',

@@ -1,4 +1,42 @@
 import type { ledger as source } from '../en/ledger.ts';
 import type { Texts } from '../texts.ts';
 
-export const ledger: Texts<typeof source> = {};
+export const ledger: Texts<typeof source> = {
+  'ledger.title': 'Protokoll',
+  'ledger.intro':
+    'Alles, was geschah, von diesem Gerät unterschrieben, jeder Eintrag an den vorigen gekettet. Neueste zuerst.',
+  'ledger.entries': 'Einträge',
+  'ledger.columnNumber': 'Nr.',
+  'ledger.columnTime': 'Wann',
+  'ledger.columnWhat': 'Was',
+  'ledger.columnHash': 'Hash',
+  'ledger.older': 'Ältere Einträge',
+  'ledger.newest': 'Neueste Einträge',
+  'ledger.empty': 'Das Protokoll ist leer',
+  'ledger.failed': 'Das Protokoll konnte nicht gelesen werden',
+  'ledger.details': 'Ganzer Eintrag',
+  'ledger.device.created': 'Geräteschlüssel erzeugt',
+  'ledger.console.started': 'Konsole gestartet ({host} {version})',
+  'ledger.config.loaded': 'Konfiguration geladen aus {source}',
+  'ledger.flag.seen-changed': 'Flag {flag} in {environment} verändert gesehen: {from} → {to}',
+  'ledger.change.proposed.kill': 'Abschalten von {flag} in {environment} vorgeschlagen',
+  'ledger.change.proposed.undo': 'Zurücknehmen von {flag} in {environment} vorgeschlagen',
+  'ledger.change.intent': 'Änderung {hash} an den Anbieter gesandt',
+  'ledger.change.result': 'Änderung {hash}: {outcome}',
+  'ledger.change.result.reconciled': 'Änderung {hash}: {outcome}, nach einem Neustart beim Anbieter nachgelesen',
+  'ledger.change.served': 'Änderung {hash} wird ausgeliefert',
+  'ledger.change.observed': 'Änderung {hash} auf {count, plural, one {# Instanz} other {# Instanzen}} beobachtet',
+  'ledger.change.recovery': 'Änderung {hash}, {sli}: {verdict}',
+  'ledger.breach.began': 'Verletzung von {sli} begann bei {value} (Ziel {objective})',
+  'ledger.breach.ended': 'Verletzung von {sli} endete bei {value}',
+  'ledger.outcome.accepted': 'angenommen',
+  'ledger.outcome.conflict': 'Konflikt, nichts geschrieben',
+  'ledger.outcome.failed': 'gescheitert',
+  'ledger.outcome.refused': 'abgelehnt',
+  'ledger.outcome.not-applied': 'nicht ausgeführt',
+  'ledger.verdict.watching': 'wird beobachtet',
+  'ledger.verdict.recovered': 'erholt',
+  'ledger.verdict.not-recovered': 'nicht erholt',
+  'ledger.verdict.cannot-tell': 'lässt sich nicht sagen',
+  'ledger.unknown': 'unbekannt',
+};

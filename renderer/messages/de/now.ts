@@ -2,6 +2,7 @@ import type { now as source } from '../en/now.ts';
 import type { Texts } from '../texts.ts';
 
 export const now: Texts<typeof source> = {
+  'now.title': 'Jetzt in {environment}',
   'now.breaches': 'Verletzte Ziele',
   'now.breach.below': '{sli} {value} (Ziel {objective})',
   'now.breach.for': 'seit {duration}',
@@ -17,7 +18,8 @@ export const now: Texts<typeof source> = {
   'now.charts.more': 'Mehr von {service}',
   'now.suspects': 'Verdächtige',
   'now.suspects.none': 'Vor der Verletzung hat sich nichts geändert',
-  'now.suspects.noneHint': 'Keine Flag-Änderung und kein Release in der letzten Stunde. Jedes Flag lässt sich über die Tabelle oder die Palette abschalten.',
+  'now.suspects.noneHint':
+    'Keine Flag-Änderung und kein Release in der letzten Stunde. Jedes Flag lässt sich über die Tabelle oder die Palette abschalten.',
   'now.suspects.kill': '{key} abschalten',
   'now.suspects.killShort': 'Abschalten',
   'now.suspects.at': 'um {time}',
@@ -35,7 +37,8 @@ export const now: Texts<typeof source> = {
   'now.flags.suspect': 'Verdacht {rank}',
   'now.flags.critical': 'kritisch',
   'now.empty.title': 'Noch keine SLIs in {environment}',
-  'now.empty.action': 'Dienste mit ihren SLIs in scram.yaml eintragen: je eine Abfrage, eine Einheit und ein Ziel. Die Kurven erscheinen, sobald die Datei gespeichert ist.',
+  'now.empty.action':
+    'Dienste mit ihren SLIs in scram.yaml eintragen: je eine Abfrage, eine Einheit und ein Ziel. Die Kurven erscheinen, sobald die Datei gespeichert ist.',
   'now.empty.setup': 'Einrichtung öffnen',
   'now.error.title': 'Die Kurven lassen sich nicht zeigen',
   'now.by': 'von {by}',

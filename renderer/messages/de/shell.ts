@@ -12,7 +12,8 @@ export const shell: Texts<typeof source> = {
   'shell.nav.ledger': 'Protokoll',
   'shell.environment': 'Umgebung: {environment}',
   'shell.practice': 'Übung',
-  'shell.practiceHint': 'Ein simulierter Dienst: nichts davon ist echt. Die Einrichtung führt zur eigenen Konfiguration.',
+  'shell.practiceHint':
+    'Ein simulierter Dienst: nichts davon ist echt. Die Einrichtung führt zur eigenen Konfiguration.',
   'shell.find': 'Flag, Dienst oder Aktion finden …',
   'shell.connections': 'Verbindungen',
   'shell.connection.not-ready': 'noch nicht gelesen',
@@ -24,12 +25,16 @@ export const shell: Texts<typeof source> = {
   'shell.controlPlane.ok': 'Steuerebene erreichbar',
   'shell.controlPlane.waiting': 'Steuerebene wird gelesen',
   'shell.controlPlane.down': 'Steuerebene: {count, plural, one {# Quelle} other {# Quellen}} nicht erreichbar',
-  'shell.strip.away': 'Seit {time} keine Verbindung zum eigenen Hintergrunddienst der Konsole. Die Anzeige ist von da; bis sie zurück ist, lässt sich nichts ändern. Wird erneut versucht.',
+  'shell.strip.away':
+    'Seit {time} keine Verbindung zum eigenen Hintergrunddienst der Konsole. Die Anzeige ist von da; bis sie zurück ist, lässt sich nichts ändern. Wird erneut versucht.',
   'shell.strip.connecting': 'Verbindung zum Hintergrunddienst der Konsole wird aufgebaut',
-  'shell.strip.flags': '{connection} antwortet seit {time} nicht. Flags stehen wie zuletzt gelesen; Abschalten wird trotzdem versucht und meldet sofort, wenn es scheitert.',
-  'shell.strip.metrics': '{connection} antwortet seit {time} nicht. Die Kurven enden dort; Flags lassen sich wie zuvor abschalten, Erholung lässt sich nicht belegen.',
+  'shell.strip.flags':
+    '{connection} antwortet seit {time} nicht. Flags stehen wie zuletzt gelesen; Abschalten wird trotzdem versucht und meldet sofort, wenn es scheitert.',
+  'shell.strip.metrics':
+    '{connection} antwortet seit {time} nicht. Die Kurven enden dort; Flags lassen sich wie zuvor abschalten, Erholung lässt sich nicht belegen.',
   'shell.strip.stale': '{connection} ist seit {time} veraltet: die Anzeige gilt womöglich nicht mehr.',
-  'shell.strip.problems': '{count, plural, one {# Problem} other {# Probleme}} in der Konfiguration; die letzte gute gilt weiter.',
+  'shell.strip.problems':
+    '{count, plural, one {# Problem} other {# Probleme}} in der Konfiguration; die letzte gute gilt weiter.',
   'shell.strip.retry': '{connection} erneut versuchen',
   'shell.strip.setup': 'Anzeigen',
   'shell.strip.ledger': 'Das Protokoll lässt sich nicht bestätigen: {problem}',

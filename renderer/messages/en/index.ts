@@ -9,4 +9,14 @@ import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 
 /** One file per area; every id begins with its area's name. */
-export const en = { ...kit, ...shell, ...now, ...charts, ...flags, ...changes, ...health, ...setup, ...ledger } as const;
+export const en = {
+  ...kit,
+  ...shell,
+  ...now,
+  ...charts,
+  ...flags,
+  ...changes,
+  ...health,
+  ...setup,
+  ...ledger,
+} as const;

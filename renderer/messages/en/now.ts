@@ -1,4 +1,5 @@
 export const now = {
+  'now.title': 'Now in {environment}',
   'now.breaches': 'In breach',
   'now.breach.below': '{sli} {value} (objective {objective})',
   'now.breach.for': 'for {duration}',
@@ -14,7 +15,8 @@ export const now = {
   'now.charts.more': 'More of {service}',
   'now.suspects': 'Suspects',
   'now.suspects.none': 'Nothing changed before this breach',
-  'now.suspects.noneHint': 'No flag change or release of the last hour. Any flag can still be killed from the table or with the palette.',
+  'now.suspects.noneHint':
+    'No flag change or release of the last hour. Any flag can still be killed from the table or with the palette.',
   'now.suspects.kill': 'Kill {key}',
   'now.suspects.killShort': 'Kill',
   'now.suspects.at': 'at {time}',
@@ -32,13 +34,14 @@ export const now = {
   'now.flags.suspect': 'suspect {rank}',
   'now.flags.critical': 'critical',
   'now.empty.title': 'No SLIs in {environment} yet',
-  'now.empty.action': 'Add services with their SLIs to scram.yaml: a query, a unit and an objective each. The charts appear as soon as the file is saved.',
+  'now.empty.action':
+    'Add services with their SLIs to scram.yaml: a query, a unit and an objective each. The charts appear as soon as the file is saved.',
   'now.empty.setup': 'Open Setup',
   'now.error.title': 'The charts cannot be shown',
   'now.by': 'by {by}',
   'now.ours': 'by this console',
-  'suspect.raised-before': 'raised from {from, number} to {to, number} % {before} before the breach',
-  'suspect.lowered-before': 'lowered from {from, number} to {to, number} % {before} before the breach',
+  'suspect.raised-before': 'raised from {from, number} to {to, number} %, {before} before the breach',
+  'suspect.lowered-before': 'lowered from {from, number} to {to, number} %, {before} before the breach',
   'suspect.changed-before': 'changed {before} before the breach',
   'suspect.deployed-before': 'released {before} before the breach',
   'suspect.time-approximate': 'noticed then; it may have changed earlier',

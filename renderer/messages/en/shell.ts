@@ -21,12 +21,16 @@ export const shell = {
   'shell.controlPlane.ok': 'Control plane reachable',
   'shell.controlPlane.waiting': 'Control plane being read',
   'shell.controlPlane.down': 'Control plane: {count, plural, one {# source} other {# sources}} unreachable',
-  'shell.strip.away': 'No connection to the console’s own back end since {time}. What you see is from then; nothing can be changed until it is back. Trying again.',
+  'shell.strip.away':
+    'No connection to the console’s own back end since {time}. What you see is from then; nothing can be changed until it is back. Trying again.',
   'shell.strip.connecting': 'Connecting to the console’s back end',
-  'shell.strip.flags': '{connection} does not answer since {time}. Flags are shown as last read; a kill is tried all the same and tells at once if it fails.',
-  'shell.strip.metrics': '{connection} does not answer since {time}. Charts stop there; flags can be killed as before, recovery cannot be proven.',
+  'shell.strip.flags':
+    '{connection} does not answer since {time}. Flags are shown as last read; a kill is tried all the same and tells at once if it fails.',
+  'shell.strip.metrics':
+    '{connection} does not answer since {time}. Charts stop there; flags can be killed as before, recovery cannot be proven.',
   'shell.strip.stale': '{connection} is stale since {time}: what is shown may no longer hold.',
-  'shell.strip.problems': '{count, plural, one {# problem} other {# problems}} in the configuration; the last good one is in force.',
+  'shell.strip.problems':
+    '{count, plural, one {# problem} other {# problems}} in the configuration; the last good one is in force.',
   'shell.strip.retry': 'Try {connection} again',
   'shell.strip.setup': 'Show them',
   'shell.strip.ledger': 'The ledger does not verify: {problem}',

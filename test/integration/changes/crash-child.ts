@@ -26,7 +26,9 @@ await pipeline.changes.reconcile(NEVER);
 if (mode !== 'loop') {
   await pipeline.changes.execute((await pipeline.proposeKill()).hash, NEVER);
 } else {
-  const last = pipeline.changes.recent({ flag: { connection: 'local', key: KEY } }).find((change) => change.propagation.acceptedAtMs !== null);
+  const last = pipeline.changes
+    .recent({ flag: { connection: 'local', key: KEY } })
+    .find((change) => change.propagation.acceptedAtMs !== null);
   let killed = last?.change.payload.after.killed === true ? last.change.hash : null;
   process.stdout.write('ready\n');
   for (;;) {

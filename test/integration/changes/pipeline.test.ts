@@ -38,12 +38,18 @@ describe('a kill of a real flagd file', () => {
     await withPipeline(file, async (pipeline) => {
       const { changes } = pipeline;
       const kill = await pipeline.proposeKill();
-      expect(kill.payload).toMatchObject({ providerEnvironment: file, before: { percentage: 20 }, after: { killed: true } });
+      expect(kill.payload).toMatchObject({
+        providerEnvironment: file,
+        before: { percentage: 20 },
+        after: { killed: true },
+      });
       await changes.execute(kill.hash, NEVER);
       const killedText = readFileSync(file, 'utf8');
       expect(killedText).not.toBe(text);
       await waitFor('served', () => changes.progress(kill.hash)?.stage === 'served');
-      expect(await pipeline.provider.readFlag(KEY, 'production', NEVER)).toMatchObject({ state: { killed: true, exposure: 'nobody' } });
+      expect(await pipeline.provider.readFlag(KEY, 'production', NEVER)).toMatchObject({
+        state: { killed: true, exposure: 'nobody' },
+      });
 
       const undo = await pipeline.proposeUndo(kill.hash);
       await changes.execute(undo.hash, NEVER);
@@ -53,6 +59,8 @@ describe('a kill of a real flagd file', () => {
       await changes.execute(again.hash, NEVER);
       expect(readFileSync(file, 'utf8')).toBe(killedText);
       expect(pipeline.ledger.verify()).toMatchObject({ verified: 'verified' });
+      await waitFor('a marker for each', () => pipeline.flags.markers({}).length === 3);
+      expect(pipeline.flags.markers({}).every(({ ours }) => ours)).toBe(true);
       expect(pipeline.problems).toEqual([]);
     });
   });
@@ -62,7 +70,11 @@ describe('a kill of a real flagd file', () => {
     writeFileSync(file, JSON_FILE);
     await withPipeline(file, async (pipeline) => {
       const kill = await pipeline.proposeKill('ops_disable_recs');
-      expect(kill.payload).toMatchObject({ polarity: 'disables', before: { serves: 'false' }, after: { serves: 'true', killed: true } });
+      expect(kill.payload).toMatchObject({
+        polarity: 'disables',
+        before: { serves: 'false' },
+        after: { serves: 'true', killed: true },
+      });
       await pipeline.changes.execute(kill.hash, NEVER);
       expect(JSON.parse(readFileSync(file, 'utf8')).flags.ops_disable_recs.defaultVariant).toBe('true');
     });
@@ -144,16 +156,17 @@ describe('SIGKILL between intent and result (D6)', () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     console.log(`seed ${seed}`);
     let state = seed;
-    for (let round = 0; round < 8; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       const child = startChild(file, 'loop');
       let errors = '';
       child.stderr.on('data', (chunk) => {
         errors += chunk;
       });
-      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+      const exit = once(child, 'exit');
+      await Promise.race([once(child.stdout, 'data'), exit]);
       state = (state * 48_271) % (2 ** 31 - 1);
       setTimeout(() => child.kill('SIGKILL'), state % 120);
-      const [, signal] = await once(child, 'exit');
+      const [, signal] = await exit;
       expect({ signal, errors }).toEqual({ signal: 'SIGKILL', errors: '' });
 
       await withPipeline(file, async (pipeline) => {

@@ -7,19 +7,18 @@ import { createLedgerStore, openDataFolderDatabase } from '../../../electron/pla
 import { watchFile } from '../../../electron/platform/watch-file.ts';
 import { createFlagdProvider } from '../../../electron/providers/flags/flagd/provider.ts';
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
-import type { FlagService } from '../../../electron/services/flags/api.ts';
+import { createFlagService } from '../../../electron/services/flags/flag-service.ts';
 import type { FlagProvider } from '../../../electron/services/flags/provider.ts';
 import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';
 import { configSchema } from '../../../shared/model/config/index.ts';
-import type { Flag } from '../../../shared/model/flag.ts';
 
 export const NEVER = new AbortController().signal;
 export const KEY = 'enable_new_pricing';
 
-/** The pipeline over a real flagd file, and a real ledger on disk in `folder`. Flags are read past any cache. */
+/** The pipeline over a real flagd file, and a real ledger on disk in `folder`. */
 export async function openPipeline(options: {
   folder: string;
   files: Record<string, string>;
@@ -30,10 +29,18 @@ export async function openPipeline(options: {
   const note = (event: string, fields = {}): void => void problems.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { info() {}, warn: note, error: note };
   const clock = systemClock(log);
+  // The console's own timers never keep a process alive; while it waits on one, something else must.
+  const alive = setInterval(() => {}, 60_000);
   ensureDataFolder(options.folder);
   const database = openDataFolderDatabase(options.folder);
   const key = await loadOrCreateDeviceKey(dataPaths(options.folder).deviceKey);
-  const ledger = createLedger({ store: createLedgerStore(database), signer: key, clock, product: 'scram 0.0.0-test', log });
+  const ledger = createLedger({
+    store: createLedgerStore(database),
+    signer: key,
+    clock,
+    product: 'scram 0.0.0-test',
+    log,
+  });
   const flagd = createFlagdProvider({
     id: 'local',
     files: options.files,
@@ -46,24 +53,19 @@ export async function openPipeline(options: {
   const unused = (): never => {
     throw new Error('not part of this test');
   };
-  const flags: FlagService = {
-    statuses: unused,
-    onStatus: unused,
-    rows: unused,
-    onRows: unused,
-    flag: ({ connection, key }) =>
-      ({ connection, key, polarity: key.startsWith('ops_disable_') ? 'disables' : 'enables', critical: false, services: [] }) as unknown as Flag,
-    onFlag: unused,
-    markers: unused,
-    onMarker: unused,
-    connection: (id) => ({ id, provider, observers: [], refreshMs: null, staleAfterMs: 60_000 }),
-    find: unused,
-    readNow: (ref, environment, signal) => provider.readFlag(ref.key, environment, signal),
-    noteOurChange: async () => {},
-    retry: unused,
-    settled: unused,
-    dispose() {},
-  };
+  const config = configSchema.parse({ version: 1, team: 'test', environments: { production: {} } });
+  const kept = new Map<string, { text: string; atMs: number }>();
+  const flags = createFlagService({
+    connections: [{ id: 'local', provider, observers: [], refreshMs: null, staleAfterMs: 3_600_000 }],
+    config,
+    ledger,
+    cache: {
+      get: (name) => kept.get(name) ?? null,
+      put: (name, text) => void kept.set(name, { text, atMs: clock.now() }),
+    },
+    clock,
+    log,
+  });
   const slis: SliService = {
     statuses: unused,
     onStatus: unused,
@@ -75,11 +77,12 @@ export async function openPipeline(options: {
     retry: unused,
     dispose() {},
   };
+  await flags.settled();
   const changes = createChangeService({
     flags,
     slis,
     ledger,
-    config: configSchema.parse({ version: 1, team: 'test', environments: { production: {} } }),
+    config,
     environments: [{ name: 'production', tone: 'production', propagationObjectiveMs: 30_000 }],
     clock,
     ids: createIds(() => clock.now()),
@@ -90,17 +93,22 @@ export async function openPipeline(options: {
     changes,
     ledger,
     provider,
+    flags,
     problems,
     async proposeKill(flag = KEY) {
-      const preview = await changes.preview({ action: 'kill', connection: 'local', flag, environment: 'production' }, NEVER);
+      const preview = await changes.preview(
+        { action: 'kill', connection: 'local', flag, environment: 'production' },
+        NEVER,
+      );
       return changes.propose(preview.hash, 'p99 tripled');
     },
     async proposeUndo(change: string) {
       return changes.propose((await changes.preview({ action: 'undo', change }, NEVER)).hash, 'it was not the flag');
     },
     close() {
+      clearInterval(alive);
       changes.dispose();
-      provider.dispose();
+      flags.dispose();
       database.close();
     },
   };

@@ -119,6 +119,36 @@ describe('watchFile by polling', () => {
     await told(calls, before);
   });
 
+  it('watches a folder that was replaced: after one poll, events tell again', async () => {
+    let poll: () => void | Promise<void> = () => {};
+    let looks = 0;
+    const real = clockWith(null);
+    const clock: Clock = {
+      ...real,
+      after: (delayMs, run) =>
+        real.after(delayMs, () => {
+          looks++;
+          run();
+        }),
+      every(_periodMs, run) {
+        poll = run;
+        return { dispose() {} };
+      },
+    };
+    let calls = 0;
+    const path = join(folder, 'inner', 'flags.json');
+    mkdirSync(join(folder, 'inner'));
+    open.push(watchFile(path, () => calls++, clock));
+    renameSync(join(folder, 'inner'), join(folder, 'old'));
+    // The old folder tells of its own move; only what comes after that counts.
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(0), { timeout: 3_000, interval: 5 });
+    mkdirSync(join(folder, 'inner'));
+    await poll();
+    expect(calls).toBe(0);
+    writeFileSync(path, 'one');
+    await told(() => calls, 0);
+  });
+
   it('finds a change at the far end of a symlink', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'scram-watch-far-'));
     open.push({ dispose: () => rmSync(elsewhere, { recursive: true, force: true }) });

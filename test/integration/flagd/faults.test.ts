@@ -68,8 +68,16 @@ describe('a flag file that cannot be used', () => {
   });
 
   it.each([
-    ['flags.json', '{"flags": {\n"a": {"state": "ON", "variants": {}}}}', /:2:7: flags\.a\.state: expected ENABLED or DISABLED, found "ON"/],
-    ['flags.yaml', 'flags:\n  a:\n    variants: {}\n    state: ON\n', /:4:5: flags\.a\.state: expected ENABLED or DISABLED, found "ON"/],
+    [
+      'flags.json',
+      '{"flags": {\n"a": {"state": "ON", "variants": {}}}}',
+      /:2:7: flags\.a\.state: expected ENABLED or DISABLED, found "ON"/,
+    ],
+    [
+      'flags.yaml',
+      'flags:\n  a:\n    variants: {}\n    state: ON\n',
+      /:4:5: flags\.a\.state: expected ENABLED or DISABLED, found "ON"/,
+    ],
   ])('unknown state in %s names the field', async (name, text, message) => {
     expect((await reading(name, text)).message).toMatch(message);
   });
@@ -84,7 +92,11 @@ describe('a flag file that cannot be used', () => {
       '{"flags": {"a": {"state": "ENABLED", "variants": {"on": true},\n "defaultVariant": "of"}}}',
       /:2:2: flags\.a\.defaultVariant: expected one of the variants \(on\), found "of"/,
     ],
-    ['rules that are a list', '{"flags": {"a": {"state": "ENABLED", "variants": {}, "targeting": []}}}', /flags\.a\.targeting: expected a rule/],
+    [
+      'rules that are a list',
+      '{"flags": {"a": {"state": "ENABLED", "variants": {}, "targeting": []}}}',
+      /flags\.a\.targeting: expected a rule/,
+    ],
   ])('wrong schema: %s', async (_, text, message) => {
     const error = await reading('flags.json', text);
     expect(error.code).toBe('provider');
@@ -112,7 +124,9 @@ describe('a flag file that cannot be used', () => {
   });
 
   it('truncated for good: an error that names the end', async () => {
-    expect((await reading('flags.json', JSON_TEXT.slice(0, JSON_TEXT.indexOf('"x-note"')))).message).toMatch(/invalid JSON.*the file ends here/);
+    expect((await reading('flags.json', JSON_TEXT.slice(0, JSON_TEXT.indexOf('"x-note"')))).message).toMatch(
+      /invalid JSON.*the file ends here/,
+    );
   });
 
   it('unreadable: a person must act', async () => {

@@ -29,9 +29,12 @@ describe('atomic write under SIGKILL', () => {
       await once(child.stdout, 'data');
       // Spread over the steps of a write, which takes about two milliseconds.
       const until = performance.now() + 5 + kill * 1.7;
-      while (performance.now() < until) expectWhole();
-      child.kill('SIGKILL');
-      await gone;
+      try {
+        while (performance.now() < until) expectWhole();
+      } finally {
+        child.kill('SIGKILL');
+        await gone;
+      }
       expectWhole();
     }
     expect(reads).toBeGreaterThan(KILLS * 2);

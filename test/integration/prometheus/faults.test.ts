@@ -103,6 +103,18 @@ describe('a Prometheus that answers something else', () => {
       /query timed out in expression evaluation/,
     ],
     [
+      'a time-out in other words',
+      json(503, { status: 'error', errorType: 'timeout', error: 'the query took too long' }),
+      { code: 'timeout', retryable: true },
+      /the query took too long/,
+    ],
+    [
+      'a store that is starting',
+      json(503, { status: 'error', errorType: 'unavailable', error: 'not ready' }),
+      { code: 'provider', retryable: true },
+      /cannot answer now.*not ready/,
+    ],
+    [
       '503 of a proxy, in HTML',
       (_, response) => response.writeHead(503, { 'content-type': 'text/html' }).end('<html>Service Unavailable'),
       { code: 'provider', retryable: true },
@@ -224,6 +236,16 @@ describe('a Prometheus that answers something else', () => {
       'a store is down',
       'odd name',
     ]);
+  });
+
+  it('VictoriaMetrics’ forms are read: a scalar as a vector, stream+json, fields of its own', async () => {
+    const vector = success(
+      { resultType: 'vector', result: [{ metric: {}, value: [T0 / 1000, '2'], group: 1 }] },
+      { stats: { seriesFetched: '0' }, warnings: null },
+    );
+    const server = await serve(json(200, vector, { 'content-type': 'application/stream+json; charset=utf-8' }));
+    const answer = await source(server.url).instant('1 + 1', T0, signal);
+    expect(answer).toMatchObject({ series: [{ labels: {}, samples: [{ atMs: T0, value: 2 }] }], warnings: [] });
   });
 
   it('a clock an hour ahead is told, an agreeing one is zero', async () => {

@@ -63,7 +63,7 @@ beforeAll(async () => {
             connection: 'prom',
             query: RATE('service="checkout"'),
             unit: 's',
-            objective: { below: 0.1 },
+            objective: { below: 0.2 },
             cohort: {
               flag: 'enable_new_pricing',
               query: RATE('service="checkout",variant="$cohort"'),
@@ -83,7 +83,7 @@ beforeAll(async () => {
   });
   endings.push(() => service.dispose());
   service.watch({ environment: 'production' }, () => {});
-  await waitFor('a dozen good samples', () => (p99().baseline?.samples ?? 0) >= 8 || goodSamples() >= 12, {
+  await waitFor('a dozen good samples', () => goodSamples() >= 12, {
     deadlineMs: 30_000,
   });
 }, 60_000);
@@ -99,7 +99,7 @@ function goodSamples(): number {
 describe('main job on real input', () => {
   it('is calm while the flag is off', async () => {
     expect(p99().status).toMatchObject({ state: 'ok', problem: null });
-    expect(last(p99().series.all)).toBeLessThan(0.1);
+    expect(last(p99().series.all)).toBeLessThan(0.2);
     expect(last(p99().series.on)).toBeNull();
     expect(service.statuses()[0]).toMatchObject({ state: 'ready', problem: null });
     expect((await checkout.latency('u1')).variant).toBe('off');
@@ -108,21 +108,23 @@ describe('main job on real input', () => {
   it('A3: the flag goes to 20 % and the breach shows within two scrapes of its effect', async () => {
     await setPercentage(20);
     raisedAtMs = Date.now();
-    const told = new Promise<SliView>((resolve) => service.onBreach(resolve));
-    const view = await Promise.race([told, waitFor('a breach', () => null, { deadlineMs: 10_000 })]);
+    const told: SliView[] = [];
+    const subscription = service.onBreach((breach) => told.push(breach));
+    const view = await waitFor('the breach is told', () => told[0]);
+    subscription.dispose();
     const sinceMs = view.status.breachedSinceMs ?? 0;
     expect(sinceMs).toBeGreaterThanOrEqual(raisedAtMs - 1000);
     // The flag file is polled at 100 ms and the first slow requests take 250 ms; then come two scrapes, 1 s apart.
     expect(sinceMs - raisedAtMs).toBeLessThanOrEqual(350 + 2000);
     // Two samples in a row make a breach, and a poll each second finds them.
     expect(Date.now() - raisedAtMs).toBeLessThanOrEqual(350 + 2000 + 2500);
-    expect(view.baseline?.median).toBeLessThan(0.1);
+    expect(view.baseline?.median).toBeLessThan(0.2);
   }, 20_000);
 
   it('A6: those with the flag on are slow, those with it off are not', async () => {
     await waitFor('both cohorts have samples', () => (last(p99().series.on) ?? 0) > 0.15 && last(p99().series.off));
     expect(last(p99().series.on)).toBeGreaterThan(0.2);
-    expect(last(p99().series.off)).toBeLessThan(0.1);
+    expect(last(p99().series.off)).toBeLessThan(0.2);
     const users = await Promise.all(Array.from({ length: 100 }, (_, index) => checkout.latency(`u${index}`)));
     const on = users.filter(({ variant }) => variant === 'on');
     expect(on.length).toBeGreaterThan(8);
@@ -134,7 +136,7 @@ describe('main job on real input', () => {
     await setPercentage(0);
     await waitFor('the breach ends', () => p99().status.breachedSinceMs === null, { deadlineMs: 15_000 });
     expect(p99().status.state).toBe('ok');
-    expect(last(p99().series.all)).toBeLessThan(0.1);
+    expect(last(p99().series.all)).toBeLessThan(0.2);
     expect((await checkout.latency('u1')).variant).toBe('off');
   }, 20_000);
 });

@@ -35,13 +35,19 @@ describe('preview (B2)', () => {
   it('names near environments where there is none of the name', async () => {
     const { changes } = makeWorld();
     const request = { action: 'kill', connection: 'local', flag: KEY, environment: 'producton' } as const;
-    await expect(changes.preview(request, NEVER)).rejects.toMatchObject({ code: 'not-found', action: 'did you mean production?' });
+    await expect(changes.preview(request, NEVER)).rejects.toMatchObject({
+      code: 'not-found',
+      action: 'did you mean production?',
+    });
   });
 
   it('affects services that depend on the flag as their kill switch', async () => {
     const services = [{ id: 'cart', dependencies: [{ id: 'pricing', killSwitch: KEY }] }];
     const { previewKill } = makeWorld({ config: { services }, slis: ['cart/errors'] });
-    expect((await previewKill()).payload).toMatchObject({ affectedServices: ['cart', 'checkout'], affectedSlis: ['cart/errors'] });
+    expect((await previewKill()).payload).toMatchObject({
+      affectedServices: ['cart', 'checkout'],
+      affectedSlis: ['cart/errors'],
+    });
   });
 });
 
@@ -82,7 +88,11 @@ describe('execute (B2, D6)', () => {
     const progress = await changes.execute(hash, NEVER);
     expect(order).toEqual([['change.proposed', 'change.intent']]);
     expect(kinds().slice(0, 3)).toEqual(['change.proposed', 'change.intent', 'change.result']);
-    expect(progress).toMatchObject({ stage: 'accepted', problem: null, propagation: { requestedAtMs: START, acceptedAtMs: START, servedAtMs: null } });
+    expect(progress).toMatchObject({
+      stage: 'accepted',
+      problem: null,
+      propagation: { requestedAtMs: START, acceptedAtMs: START, servedAtMs: null },
+    });
     expect(world.percentage).toBe(0);
     expect(noted).toEqual([START]);
   });
@@ -137,7 +147,9 @@ describe('execute (B2, D6)', () => {
   it('B2: a state that moves between the look and the write is a conflict too', async () => {
     const { changes, proposeKill, world, entries } = makeWorld();
     const { hash } = await proposeKill();
-    world.beforeApply = async () => void (world.percentage = 50);
+    world.beforeApply = async () => {
+      world.percentage = 50;
+    };
     await expect(changes.execute(hash, NEVER)).rejects.toThrow(code('conflict'));
     expect(world).toMatchObject({ percentage: 50, applied: 0 });
     expect(entries('change.result')).toMatchObject([{ outcome: 'conflict' }]);
@@ -177,7 +189,9 @@ describe('execute (B2, D6)', () => {
 
     const two = makeWorld({ config: { policy: { production: { kill: { people: 2 } } } } });
     const second = await two.proposeKill();
-    await expect(two.changes.execute(second.hash, NEVER)).rejects.toThrow(/approvals by a second person are not in this version/);
+    await expect(two.changes.execute(second.hash, NEVER)).rejects.toThrow(
+      /approvals by a second person are not in this version/,
+    );
     expect(two.entries('change.result')).toMatchObject([{ outcome: 'refused' }]);
     expect([late.world.applied, two.world.applied]).toEqual([0, 0]);
   });
@@ -193,7 +207,10 @@ describe('execute (B2, D6)', () => {
   it('does nothing for a change that is not what its hash names', async () => {
     const { proposeKill, ledger, restart, world, kinds } = makeWorld();
     const change = await proposeKill();
-    ledger.append({ kind: 'change.proposed', change: { ...change, hash: 'f'.repeat(64), payload: { ...change.payload, write: { to: 99 } } } });
+    ledger.append({
+      kind: 'change.proposed',
+      change: { ...change, hash: 'f'.repeat(64), payload: { ...change.payload, write: { to: 99 } } },
+    });
     await expect(restart().execute('f'.repeat(64), NEVER)).rejects.toThrow(code('ledger'));
     expect(world.applied).toBe(0);
     expect(kinds()).not.toContain('change.intent');
@@ -243,7 +260,9 @@ describe('a write whose outcome is not known is looked up (D6)', () => {
       throw new ScramError('provider', 'no space left on device');
     };
     await expect(changes.execute(hash, NEVER)).rejects.toThrow('no space left on device');
-    expect(entries('change.result')).toMatchObject([{ outcome: 'failed', detail: expect.stringContaining('no space left') }]);
+    expect(entries('change.result')).toMatchObject([
+      { outcome: 'failed', detail: expect.stringContaining('no space left') },
+    ]);
     expect(changes.progress(hash)).toMatchObject({ stage: 'failed', problem: expect.stringContaining('it') });
   });
 

@@ -43,7 +43,9 @@ describe('undo (B7)', () => {
   it('is a conflict when someone has changed the flag since, at the look and at the execution', async () => {
     const first = await killed();
     first.world.percentage = 50;
-    await expect(first.changes.preview({ action: 'undo', change: first.kill }, NEVER)).rejects.toThrow(code('conflict'));
+    await expect(first.changes.preview({ action: 'undo', change: first.kill }, NEVER)).rejects.toThrow(
+      code('conflict'),
+    );
 
     const second = await killed();
     const undo = await second.proposeUndo(second.kill);
@@ -77,7 +79,8 @@ describe('history', () => {
   it('lists changes newest first, by environment and by flag', async () => {
     const { changes, kill, proposeUndo } = await killed();
     const undo = await proposeUndo(kill);
-    const hashes = (filter: Parameters<typeof changes.recent>[0]) => changes.recent(filter).map((progress) => progress.change.hash);
+    const hashes = (filter: Parameters<typeof changes.recent>[0]) =>
+      changes.recent(filter).map((progress) => progress.change.hash);
     expect(hashes({ environment: ENV })).toEqual([undo.hash, kill]);
     expect(hashes({ environment: 'staging' })).toEqual([]);
     expect(hashes({ flag: { connection: 'local', key: KEY } })).toEqual([undo.hash, kill]);

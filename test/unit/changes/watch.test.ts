@@ -22,7 +22,9 @@ async function killed(options: WorldOptions = {}, prepare: (world: ReturnType<ty
 describe('propagation (B5, B14)', () => {
   it('B14: is served only when the provider reads back the state that was accepted', async () => {
     const { now, world, clock, told } = await killed({}, ({ world }) => {
-      world.afterApply = async () => void (world.percentage = 30);
+      world.afterApply = async () => {
+        world.percentage = 30;
+      };
     });
     await clock.advance(2_000);
     expect(now()).toMatchObject({ stage: 'accepted', problem: expect.stringContaining('another state') });
@@ -35,14 +37,29 @@ describe('propagation (B5, B14)', () => {
   it('B5: is observed when every instance of every observer uses the variant', async () => {
     const eu = fakeObserver('eu');
     const us = fakeObserver('us');
-    const seen = (instance: string, variant: string | null, atMs: number, region = 'eu') => ({ instance, region, variant, atMs });
+    const seen = (instance: string, variant: string | null, atMs: number, region = 'eu') => ({
+      instance,
+      region,
+      variant,
+      atMs,
+    });
     eu.held.answers = [seen('a', 'on', START), seen('b', 'off', START + 1_000)];
     us.held.answers = [seen('c', 'off', START + 1_000, 'us')];
-    const { now, clock, kinds, entries, hash } = await killed({ observers: [eu.observer, us.observer], refreshMs: 15_000 });
+    const { now, clock, kinds, entries, hash } = await killed({
+      observers: [eu.observer, us.observer],
+      refreshMs: 15_000,
+    });
     await clock.advance(3_000);
     expect(now()).toMatchObject({
       stage: 'served',
-      propagation: { observers: true, observed: 2, expected: 3, observedAtMs: null, worstCaseAtMs: START + 15_000, overdue: false },
+      propagation: {
+        observers: true,
+        observed: 2,
+        expected: 3,
+        observedAtMs: null,
+        worstCaseAtMs: START + 15_000,
+        overdue: false,
+      },
     });
     eu.held.answers = [seen('a', 'off', START + 4_000), seen('b', 'off', START + 4_000)];
     us.held.fails = true;
@@ -50,8 +67,20 @@ describe('propagation (B5, B14)', () => {
     expect(now().stage).toBe('served');
     us.held.fails = false;
     await clock.advance(2_000);
-    expect(now()).toMatchObject({ stage: 'observed', propagation: { observed: 3, expected: 3, observedAtMs: START + 6_000 } });
-    expect(entries('change.observed')).toMatchObject([{ hash, observations: [{ instance: 'a', sinceMs: START + 4_000 }, { instance: 'b', sinceMs: START + 1_000 }, { instance: 'c', region: 'us' }] }]);
+    expect(now()).toMatchObject({
+      stage: 'observed',
+      propagation: { observed: 3, expected: 3, observedAtMs: START + 6_000 },
+    });
+    expect(entries('change.observed')).toMatchObject([
+      {
+        hash,
+        observations: [
+          { instance: 'a', sinceMs: START + 4_000 },
+          { instance: 'b', sinceMs: START + 1_000 },
+          { instance: 'c', region: 'us' },
+        ],
+      },
+    ]);
     expect(kinds().indexOf('change.served')).toBeLessThan(kinds().indexOf('change.observed'));
   });
 
@@ -87,7 +116,9 @@ describe('propagation (B5, B14)', () => {
     });
     await clock.advance(11 * 60_000);
     let reads = 0;
-    world.beforeRead = async () => void (reads += 1);
+    world.beforeRead = async () => {
+      reads += 1;
+    };
     await clock.advance(60_000);
     expect(reads).toBe(0);
   });
@@ -108,9 +139,21 @@ describe('propagation (B5, B14)', () => {
       { instance: 'c', region: null, variant: null, atMs: 20 },
     ];
     const agreeing = (expectation: Parameters<typeof observationsOf>[2]) =>
-      observationsOf('eu', both, expectation, 10, []).map(({ instance, variant, agrees }) => [instance, variant, agrees]);
-    expect(agreeing({ uses: 'off' })).toEqual([['a', 'on', false], ['b', 'off', false], ['c', null, false]]);
-    expect(agreeing({ notOnly: 'off' })).toEqual([['a', 'on', true], ['b', 'off', false], ['c', null, false]]);
+      observationsOf('eu', both, expectation, 10, []).map(({ instance, variant, agrees }) => [
+        instance,
+        variant,
+        agrees,
+      ]);
+    expect(agreeing({ uses: 'off' })).toEqual([
+      ['a', 'on', false],
+      ['b', 'off', false],
+      ['c', null, false],
+    ]);
+    expect(agreeing({ notOnly: 'off' })).toEqual([
+      ['a', 'on', true],
+      ['b', 'off', false],
+      ['c', null, false],
+    ]);
   });
 });
 

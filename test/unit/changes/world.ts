@@ -1,7 +1,12 @@
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import type { ChangePorts } from '../../../electron/services/changes/ports.ts';
 import type { FlagService } from '../../../electron/services/flags/api.ts';
-import type { FlagObserver, FlagProvider, InstanceObservation, ProviderFlag } from '../../../electron/services/flags/provider.ts';
+import type {
+  FlagObserver,
+  FlagProvider,
+  InstanceObservation,
+  ProviderFlag,
+} from '../../../electron/services/flags/provider.ts';
 import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Clock, Disposable, Log } from '../../../electron/services/ports.ts';
@@ -191,7 +196,8 @@ export function makeWorld(options: WorldOptions = {}) {
     onStatus: unused,
     rows: unused,
     onRows: unused,
-    flag: () => ({ connection: 'local', key: KEY, polarity: 'enables', critical, services: ['checkout'] }) as unknown as Flag,
+    flag: () =>
+      ({ connection: 'local', key: KEY, polarity: 'enables', critical, services: ['checkout'] }) as unknown as Flag,
     onFlag: unused,
     markers: unused,
     onMarker: unused,
@@ -254,11 +260,15 @@ export function makeWorld(options: WorldOptions = {}) {
     hash: (value: JsonValue) => sha256Hex(canonicalText(value)),
   };
   const changes = createChangeService(ports);
-  const kinds = (): EntryKind[] => [...ledger.all()].map((entry) => entry.body.data.kind).filter((kind) => kind.startsWith('change.'));
+  const kinds = (): EntryKind[] =>
+    [...ledger.all()].map((entry) => entry.body.data.kind).filter((kind) => kind.startsWith('change.'));
   const entries = <K extends EntryKind>(kind: K): Extract<EntryData, { kind: K }>[] =>
-    [...ledger.all()].map((entry) => entry.body.data).filter((data): data is Extract<EntryData, { kind: K }> => data.kind === kind);
+    [...ledger.all()]
+      .map((entry) => entry.body.data)
+      .filter((data): data is Extract<EntryData, { kind: K }> => data.kind === kind);
 
-  const previewKill = () => changes.preview({ action: 'kill', connection: 'local', flag: KEY, environment: ENV }, NEVER);
+  const previewKill = () =>
+    changes.preview({ action: 'kill', connection: 'local', flag: KEY, environment: ENV }, NEVER);
   return {
     clock,
     ledger,

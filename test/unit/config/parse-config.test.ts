@@ -218,6 +218,7 @@ describe('E2: no secret of the file is shown', () => {
     `connections: [ { id: p, kind: prometheus, url: "http://h", refresh: "Bearer ${SECRET}" } ]`,
     `services: [ { id: s, flags: [ { connection: "postgres://u:${SECRET}@h/db", key: k } ] } ]`,
     `connections: [ { id: p, kind: prometheus, url: "http://h", credential: *${SECRET} } ]`,
+    `connections: [ { id: p, kind: prometheus, url: "http://h", credential: !${SECRET} x } ]`,
     `teamStore: { password: "${SECRET}`,
     `passphrase: ${SECRET}`,
     `team: &${SECRET} *${SECRET}`,

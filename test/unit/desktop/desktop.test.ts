@@ -123,7 +123,14 @@ describe('what the page may not do', () => {
   it('has no permission, device or download, and reaches nothing remote', async () => {
     await start();
     const session = electron.session.defaultSession;
-    for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fullscreen']) {
+    for (const permission of [
+      'media',
+      'geolocation',
+      'notifications',
+      'clipboard-read',
+      'openExternal',
+      'fullscreen',
+    ]) {
       const answer = vi.fn();
       session.request?.(null, permission, answer);
       expect(answer).toHaveBeenCalledExactlyOnceWith(false);
@@ -147,7 +154,13 @@ describe('what the page may not do', () => {
     const contents = window().webContents;
     expect(contents.openHandler?.({ url: 'app://scram/' })).toEqual({ action: 'deny' });
     expect(denied(contents, 'will-attach-webview')).toBe(true);
-    for (const url of ['https://evil.example/', 'file:///etc/passwd', 'app://evil/', 'javascript:alert(1)', 'about:blank']) {
+    for (const url of [
+      'https://evil.example/',
+      'file:///etc/passwd',
+      'app://evil/',
+      'javascript:alert(1)',
+      'about:blank',
+    ]) {
       expect(denied(contents, 'will-navigate', { url }), url).toBe(true);
       expect(denied(contents, 'will-redirect', { url }), url).toBe(true);
       expect(denied(contents, 'will-frame-navigate', { url, isMainFrame: true }), url).toBe(true);
@@ -176,7 +189,9 @@ describe('what the page may not do', () => {
     const get = async (url: string, method = 'GET') => handler(new Request(url, { method }));
     const page = await get('app://scram/now');
     expect(await page.text()).toBe('the page');
-    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self'/,
+    );
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
     expect(await (await get('app://scram/assets/app-1.js')).text()).toBe('script');
     for (const target of ['../secret.json', '%2e%2e/secret.json', '..%2fsecret.json', 'flags/..%2f..%2fsecret.json']) {
@@ -226,7 +241,8 @@ describe('frames over IPC', () => {
     const contents = window().webContents;
     for (const text of [7, null, { type: 'call' }, '{', undefined]) post(contents, 'm', text);
     expect(contents.sent).toHaveLength(5);
-    for (const [, , text] of contents.sent) expect(JSON.parse(text)).toMatchObject({ error: { code: 'invalid-frame' } });
+    for (const [, , text] of contents.sent)
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'invalid-frame' } });
   });
 
   it('of a load of the page end with it: a reload, a crash and a closed window leave no stream behind', async () => {

@@ -8,11 +8,13 @@ interface Api {
   listen(op: string, input: unknown, onFrame: (frame: unknown) => void): () => void;
 }
 let api: Api;
+let loads = 0;
 
 beforeEach(async () => {
   resetElectron();
-  vi.resetModules();
-  await import('../../../electron/hosts/desktop/preload/preload.ts');
+  // Loaded anew for each test, under another address: it acts when it is loaded.
+  loads += 1;
+  await import(/* @vite-ignore */ `../../../electron/hosts/desktop/preload/preload.ts?load=${loads}`);
   api = electron.recorded.exposed.get('scram') as Api;
 });
 

@@ -16,9 +16,20 @@ const definitions = fc
       state: fc.constantFrom('ENABLED', 'DISABLED'),
       variants: fc.constant({ on: true, off: false }),
       defaultVariant: fc.constantFrom('on', 'off', null),
-      targeting: fc.constantFrom({}, { fractional: [['on', 20], ['off', 80]] }, { if: [{ '==': [{ var: 'a' }, '}"{'] }, 'on', 'off'] }),
+      targeting: fc.constantFrom(
+        {},
+        {
+          fractional: [
+            ['on', 20],
+            ['off', 80],
+          ],
+        },
+        { if: [{ '==': [{ var: 'a' }, '}"{'] }, 'on', 'off'] },
+      ),
       'x-unknown': fc.jsonValue({ maxDepth: 2 }),
-      metadata: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.boolean(), fc.integer()), { noNullPrototype: true }),
+      metadata: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.boolean(), fc.integer()), {
+        noNullPrototype: true,
+      }),
     },
     { requiredKeys: ['state', 'variants'], noNullPrototype: true },
   )
@@ -37,7 +48,10 @@ describe('editing a definition', () => {
         const text =
           format === 'json'
             ? JSON.stringify({ a: 1, flags, z: [1] }, null, indent)
-            : stringify({ a: 1, flags, z: [1] }, { indent: indent === 4 ? 4 : 2, collectionStyle: flow ? 'flow' : 'any' });
+            : stringify(
+                { a: 1, flags, z: [1] },
+                { indent: indent === 4 ? 4 : 2, collectionStyle: flow ? 'flow' : 'any' },
+              );
         const path = `f.${format}`;
         const file = openFlagFile(path, Buffer.from(text));
         const key = file.keys[pick % file.keys.length]!;
@@ -55,7 +69,8 @@ describe('editing a definition', () => {
   });
 
   it('takes a merged rule away with an empty one, and refuses an alias', () => {
-    const text = 'base: &base\n  state: ENABLED\n  targeting: {if: [true, "on"]}\nflags:\n  a:\n    <<: *base\n    variants: {on: true, off: false}\n  b: *base\n';
+    const text =
+      'base: &base\n  state: ENABLED\n  targeting: {if: [true, "on"]}\nflags:\n  a:\n    <<: *base\n    variants: {on: true, off: false}\n  b: *base\n';
     const withoutB = text.replace('  b: *base\n', '');
     const file = openFlagFile('f.yaml', Buffer.from(withoutB));
     const edited = killYaml(file.read('a').text, 'off');
@@ -65,7 +80,8 @@ describe('editing a definition', () => {
   });
 
   it('refuses an edit that other flags depend on: nothing is written', () => {
-    const text = 'flags:\n  a:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: &t {if: [true, "on"]}\n  b:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: *t\n';
+    const text =
+      'flags:\n  a:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: &t {if: [true, "on"]}\n  b:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: *t\n';
     const file = openFlagFile('f.yaml', Buffer.from(text));
     expect(() => file.replaced('a', killYaml(file.read('a').text, 'off'))).toThrow();
   });
@@ -108,14 +124,39 @@ describe('agreement with flagd', () => {
 
   it('B1: the share told is the share served, over 4,000 users', () => {
     const cases: [string, object, number][] = [
-      ['weights', { fractional: [['on', 20], ['off', 80]] }, 0.2],
+      [
+        'weights',
+        {
+          fractional: [
+            ['on', 20],
+            ['off', 80],
+          ],
+        },
+        0.2,
+      ],
       ['shorthand', { fractional: [['on'], ['off']] }, 0.5],
       ['bucketed by a property', { fractional: [{ var: 'targetingKey' }, ['on', 1], ['off', 3]] }, 0.25],
-      ['negative weights', { fractional: [['on', 5], ['off', -5]] }, 1],
+      [
+        'negative weights',
+        {
+          fractional: [
+            ['on', 5],
+            ['off', -5],
+          ],
+        },
+        1,
+      ],
       ['branches that agree', { if: [{ var: 'x' }, 'on', 'on'] }, 1],
       ['shared rules', { $ref: 'half' }, 0.5],
     ];
-    const evaluators = { half: { fractional: [['on', 1], ['off', 1]] } };
+    const evaluators = {
+      half: {
+        fractional: [
+          ['on', 1],
+          ['off', 1],
+        ],
+      },
+    };
     for (const [name, targeting, expected] of cases) {
       const shares = sharesOf(JSON.parse(JSON.stringify(targeting)), evaluators);
       expect(shares?.get('on') ?? 0, name).toBeCloseTo(expected);
@@ -132,11 +173,32 @@ describe('agreement with flagd', () => {
 
   it('does not tell a share where conditions decide', () => {
     expect(sharesOf({ if: [{ '==': [{ var: 'tier' }, 'gold'] }, 'on', 'off'] }, {})).toBeNull();
-    expect(sharesOf({ fractional: [['on', 0.5], ['off', 99.5]] }, {})).toBeNull();
+    expect(
+      sharesOf(
+        {
+          fractional: [
+            ['on', 0.5],
+            ['off', 99.5],
+          ],
+        },
+        {},
+      ),
+    ).toBeNull();
   });
 
   it('describes rules on one line, and tells long ones apart', () => {
-    const rule = { if: [{ ends_with: [{ var: 'email' }, '@x.org'] }, 'on', { fractional: [['on', 20], ['off', 80]] }] };
+    const rule = {
+      if: [
+        { ends_with: [{ var: 'email' }, '@x.org'] },
+        'on',
+        {
+          fractional: [
+            ['on', 20],
+            ['off', 80],
+          ],
+        },
+      ],
+    };
     expect(summarise(rule, {})).toBe('if email ends_with "@x.org": on; else on 20 %, off 80 %');
     const long = (last: string) => ({ if: [{ in: [{ var: 'id' }, 'x'.repeat(300) + last] }, 'on', 'off'] });
     expect(summarise(long('a'), {})).not.toBe(summarise(long('b'), {}));
@@ -144,7 +206,10 @@ describe('agreement with flagd', () => {
 
   it('reads the last of two flags with one key, as JSON does', () => {
     const one = '{"state":"ENABLED","variants":{"on":true},"defaultVariant":"on"}';
-    const file = openFlagFile('f.json', Buffer.from(`{"flags":{"a":${one},"a":${one.replace('ENABLED', 'DISABLED')}}}`));
+    const file = openFlagFile(
+      'f.json',
+      Buffer.from(`{"flags":{"a":${one},"a":${one.replace('ENABLED', 'DISABLED')}}}`),
+    );
     checkAll(file);
     expect(file.keys).toEqual(['a']);
     expect(file.read('a').definition.state).toBe('DISABLED');

@@ -23,12 +23,24 @@ describe('normalising', () => {
     const { service } = await ready();
     const flag = flagSchema.parse(service.flag(REF));
     expect(flag).toMatchObject({
-      type: 'experiment', polarity: 'enables', owner: 'payments', critical: true, stale: true,
-      fallback: 'old pricing', safeDefault: 'off', tags: ['eu'], services: ['checkout'],
+      type: 'experiment',
+      polarity: 'enables',
+      owner: 'payments',
+      critical: true,
+      stale: true,
+      fallback: 'old pricing',
+      safeDefault: 'off',
+      tags: ['eu'],
+      services: ['checkout'],
     });
     const recs = service.rows('production').find((row) => row.key === 'ops_disable_recs');
     expect(flagRowSchema.parse(recs)).toMatchObject({
-      type: 'ops', polarity: 'disables', owner: 'provider-team', services: ['checkout'], killable: true, stale: false,
+      type: 'ops',
+      polarity: 'disables',
+      owner: 'provider-team',
+      services: ['checkout'],
+      killable: true,
+      stale: false,
     });
     expect(service.flag({ connection: 'local', key: 'nope' })).toBeNull();
   });
@@ -52,7 +64,9 @@ describe('status', () => {
     world.provider.flags = [flagAt('enable_new', 20)];
     const service = world.start();
     let told = 0;
-    service.onStatus(() => { told += 1; });
+    service.onStatus(() => {
+      told += 1;
+    });
     expect(service.statuses()[0]).toMatchObject({ state: 'not-ready', lastReadAtMs: null, items: 0, fromCache: false });
     await world.clock.advance(0);
     expect(service.statuses()[0]).toMatchObject({ state: 'ready', lastReadAtMs: START, items: 1 });
@@ -68,7 +82,11 @@ describe('status', () => {
     provider.error = new ScramError('provider', 'x.json:3:1: invalid JSON', { action: 'Correct the file.' });
     provider.tell();
     await clock.advance(1);
-    expect(service.statuses()[0]).toMatchObject({ state: 'error', problem: 'x.json:3:1: invalid JSON. Correct the file.', items: 2 });
+    expect(service.statuses()[0]).toMatchObject({
+      state: 'error',
+      problem: 'x.json:3:1: invalid JSON. Correct the file.',
+      items: 2,
+    });
     expect(service.rows('production')).toHaveLength(2);
     const before = provider.reads;
     await clock.advance(3_500);
@@ -104,17 +122,31 @@ describe('changes seen', () => {
     let whole = 0;
     service.onRows('production', (delta) => deltas.push(delta));
     service.onMarker((marker) => markers.push(marker));
-    service.onFlag(REF, () => { whole += 1; });
+    service.onFlag(REF, () => {
+      whole += 1;
+    });
     await clock.advance(5_000);
     provider.flags = [flagAt('enable_new', 50), flagAt('ops_disable_recs', 100)];
     provider.sourceChangedAtMs = clock.nowMs - 40;
     provider.tell();
     await clock.advance(1);
     expect(deltas.map((delta) => delta.upserts.map((row) => row.percentage))).toEqual([[50]]);
-    expect(markers).toMatchObject([{ subject: 'enable_new', fromPercentage: 20, toPercentage: 50, approximate: false, ours: false, atMs: START + 4_960, services: ['checkout'] }]);
+    expect(markers).toMatchObject([
+      {
+        subject: 'enable_new',
+        fromPercentage: 20,
+        toPercentage: 50,
+        approximate: false,
+        ours: false,
+        atMs: START + 4_960,
+        services: ['checkout'],
+      },
+    ]);
     expect(whole).toBe(1);
     expect(service.flag(REF)?.environments[0]).toMatchObject({ changedAtMs: START + 4_960, changedBy: null });
-    expect([...ledgerWorld.ledger.all()].filter((entry) => entry.body.data.kind === 'flag.seen-changed')).toHaveLength(1);
+    expect([...ledgerWorld.ledger.all()].filter((entry) => entry.body.data.kind === 'flag.seen-changed')).toHaveLength(
+      1,
+    );
     provider.flags = [flagAt('enable_new', 50)];
     provider.tell();
     await clock.advance(1);
@@ -143,7 +175,9 @@ describe('changes seen', () => {
     expect(service.statuses()[0]).toMatchObject({ state: 'stale', fromCache: true, items: 2 });
     await world.clock.advance(0);
     expect(service.statuses()[0]).toMatchObject({ state: 'ready', fromCache: false });
-    expect(service.markers({ flag: REF })).toMatchObject([{ approximate: true, fromPercentage: 20, toPercentage: 80, atMs: START + 1_800_000 }]);
+    expect(service.markers({ flag: REF })).toMatchObject([
+      { approximate: true, fromPercentage: 20, toPercentage: 80, atMs: START + 1_800_000 },
+    ]);
     service.dispose();
     const again = makeWorld(world.memory, world.ledgerWorld).start();
     expect(again.markers({ environment: 'production' })).toHaveLength(1);
@@ -154,11 +188,23 @@ describe('changes seen', () => {
     await first.clock.advance(1_000);
     const [key, text] = [...first.memory].find(([name]) => name.startsWith('flags/'))!;
     const others = { ...CONFIG, flags: [{ key: 'enable_new', polarity: 'disables' }] };
-    expect(makeWorld(new Map([[key, text]]), memoryLedger(1), others).start().rows('production')).toEqual([]);
+    expect(
+      makeWorld(new Map([[key, text]]), memoryLedger(1), others)
+        .start()
+        .rows('production'),
+    ).toEqual([]);
     for (const damaged of [text.slice(0, 50), text.replace('"off"', '7'), '', '{}']) {
-      expect(makeWorld(new Map([[key, damaged]])).start().rows('production')).toEqual([]);
+      expect(
+        makeWorld(new Map([[key, damaged]]))
+          .start()
+          .rows('production'),
+      ).toEqual([]);
     }
-    expect(makeWorld(new Map([[key, text]])).start().rows('production')).toHaveLength(2);
+    expect(
+      makeWorld(new Map([[key, text]]))
+        .start()
+        .rows('production'),
+    ).toHaveLength(2);
   });
 
   it('our own change is marked as ours, also when the watcher was faster', async () => {
@@ -171,7 +217,9 @@ describe('changes seen', () => {
         await clock.advance(50);
       }
       await service.noteOurChange(REF, 'production', atMs);
-      expect(service.markers({ flag: REF })).toMatchObject([{ ours: true, by: ledgerWorld.ledger.device, toPercentage: 0, atMs }]);
+      expect(service.markers({ flag: REF })).toMatchObject([
+        { ours: true, by: ledgerWorld.ledger.device, toPercentage: 0, atMs },
+      ]);
       expect(service.flag(REF)?.environments[0]).toMatchObject({ killed: true, changedBy: ledgerWorld.ledger.device });
       provider.tell();
       await clock.advance(50);

@@ -28,6 +28,10 @@ export class StandingClock implements Clock {
     }
     return { dispose: () => pending.dispose() };
   };
+  /** Lets everything that waits on nothing but promises go on. */
+  async #settle(): Promise<void> {
+    for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
   async advance(ms: number): Promise<void> {
     const end = this.nowMs + ms;
     for (;;) {
@@ -36,8 +40,9 @@ export class StandingClock implements Clock {
       this.#timers.delete(next);
       this.nowMs = Math.max(this.nowMs, next.atMs);
       await next.run();
-      for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
+      await this.#settle();
     }
+    await this.#settle();
     this.nowMs = end;
   }
 }
@@ -57,7 +62,10 @@ export function flagAt(key: string, percentage: number, over: Partial<FlagState>
       revision: `${key}-${percentage}`,
       ...over,
     },
-    variants: [{ name: 'on', value: true }, { name: 'off', value: false }],
+    variants: [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ],
     safeDefault: 'off',
     description: null,
     type: null,
@@ -129,14 +137,28 @@ export const CONFIG = {
     },
   ],
   flags: [
-    { key: 'enable_new', type: 'experiment', owner: 'payments', expires: '2020-01-01', fallback: 'old pricing', critical: true, tags: ['eu'] },
+    {
+      key: 'enable_new',
+      type: 'experiment',
+      owner: 'payments',
+      expires: '2020-01-01',
+      fallback: 'old pricing',
+      critical: true,
+      tags: ['eu'],
+    },
   ],
 };
 
 export function makeWorld(memory = new Map<string, string>(), ledgerWorld = memoryLedger(1), config: object = CONFIG) {
   const clock = new StandingClock();
   const provider = new FakeProvider(clock);
-  const connection: FlagConnection = { id: 'local', provider: provider.port, observers: [], refreshMs: null, staleAfterMs: 30_000 };
+  const connection: FlagConnection = {
+    id: 'local',
+    provider: provider.port,
+    observers: [],
+    refreshMs: null,
+    staleAfterMs: 30_000,
+  };
   const start = () =>
     createFlagService({
       connections: [connection],

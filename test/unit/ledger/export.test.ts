@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalText } from '../../../electron/services/ledger/canonical.ts';
 import { exportLines, requireWhole, verifyExport } from '../../../electron/services/ledger/export.ts';
 import { memoryLedger } from '../../support/ledger.ts';
 
@@ -55,5 +56,13 @@ describe('export', () => {
     const verdict = verifyExport(tampered);
     expect(verdict.problem).toMatchObject({ sequence });
     expect(() => requireWhole(verdict, 'ledger.jsonl')).toThrow('ledger.jsonl does not verify: entry');
+  });
+
+  it('D6: finds a head that its own device signed for another chain of the same length', () => {
+    const { head } = JSON.parse(lines[5] ?? '');
+    const another = { ...head, hash: 'a'.repeat(64) };
+    const signature = signer.sign(`scram-head-v1\n${canonicalText(another)}`);
+    const tampered = [...lines.slice(0, 5), canonicalText({ head: another, signature })];
+    expect(verifyExport(tampered).problem).toEqual({ sequence: 5, what: 'is not the entry that the head names' });
   });
 });

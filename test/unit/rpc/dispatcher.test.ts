@@ -19,7 +19,8 @@ afterEach(async () => {
   expect(backend.subscriptions(), 'subscriptions left open').toBe(0);
 });
 
-const withHandlers = (over: Partial<Handlers>) => createDispatcher(backend, { ...handlers, ...over }, { shutdownMs: 50 });
+const withHandlers = (over: Partial<Handlers>) =>
+  createDispatcher(backend, { ...handlers, ...over }, { shutdownMs: 50 });
 
 async function codeOf(id: string, from = peer): Promise<ErrorCode | string> {
   const frame = await from.next(id);
@@ -36,14 +37,34 @@ describe('a call', () => {
   it.each<[string, unknown, ErrorCode, string]>([
     ['an unknown operation', { type: 'call', id: 'x', op: 'flags.delete', input: {} }, 'unknown-operation', 'x'],
     ['a stream that is called', { type: 'call', id: 'x', op: 'console.watch', input: {} }, 'unknown-operation', 'x'],
-    ['a call that is listened to', { type: 'listen', id: 'x', op: 'ledger.verify', input: {} }, 'unknown-operation', 'x'],
-    ['input of the wrong type', { type: 'call', id: 'x', op: 'ledger.show', input: { limit: '5' } }, 'invalid-input', 'x'],
+    [
+      'a call that is listened to',
+      { type: 'listen', id: 'x', op: 'ledger.verify', input: {} },
+      'unknown-operation',
+      'x',
+    ],
+    [
+      'input of the wrong type',
+      { type: 'call', id: 'x', op: 'ledger.show', input: { limit: '5' } },
+      'invalid-input',
+      'x',
+    ],
     ['input out of range', { type: 'call', id: 'x', op: 'ledger.show', input: { limit: 1001 } }, 'invalid-input', 'x'],
-    ['more input than asked for', { type: 'call', id: 'x', op: 'ledger.verify', input: { a: 1 } }, 'invalid-input', 'x'],
+    [
+      'more input than asked for',
+      { type: 'call', id: 'x', op: 'ledger.verify', input: { a: 1 } },
+      'invalid-input',
+      'x',
+    ],
     ['no input', { type: 'call', id: 'x', op: 'ledger.verify' }, 'invalid-frame', 'x'],
     ['a field too many', { type: 'call', id: 'x', op: 'ledger.verify', input: {}, as: 'me' }, 'invalid-frame', 'x'],
     ['an unknown type', { type: 'shout', id: 'x' }, 'invalid-frame', 'x'],
-    ['an id that is too long', { type: 'call', id: 'x'.repeat(65), op: 'ledger.verify', input: {} }, 'invalid-frame', ''],
+    [
+      'an id that is too long',
+      { type: 'call', id: 'x'.repeat(65), op: 'ledger.verify', input: {} },
+      'invalid-frame',
+      '',
+    ],
     ['text that is not JSON', '{"type":', 'invalid-frame', ''],
     ['null', 'null', 'invalid-frame', ''],
     ['a frame past the limit', `"${'x'.repeat(256 * 1024)}"`, 'too-large', ''],

@@ -24,7 +24,8 @@ afterEach(async () => {
   expect(backend.subscriptions(), 'subscriptions left open').toBe(0);
 });
 
-const listen = (id: string) => peer.send({ type: 'listen', id, op: 'flags.watch', input: { environment: 'production' } });
+const listen = (id: string) =>
+  peer.send({ type: 'listen', id, op: 'flags.watch', input: { environment: 'production' } });
 const change = (key: string) => backend.events.rows.emit({ upserts: [flagRow(key)], removals: [] });
 
 describe('a stream', () => {
@@ -118,16 +119,20 @@ describe('a stream', () => {
     expect(peer.frames).toHaveLength(2);
   });
 
-  it('costs little to check: 10,000 rows go out in well under a second', async () => {
-    const big = createFakeBackend({ rows: 10_000 });
-    const wide = createDispatcher(big, handlers);
+  it('costs little to check: 10,000 rows are read by their schema in a fraction of a second', async () => {
+    const wide = createDispatcher(createFakeBackend({ rows: 10_000 }), handlers);
     const reader = openPeer(wide);
-    const startedAt = performance.now();
-    reader.send({ type: 'listen', id: 's', op: 'flags.watch', input: { environment: 'production' } });
-    await reader.next('s');
-    const tookMs = performance.now() - startedAt;
-    console.log(`snapshot of 10,000 rows read by its schema: ${tookMs.toFixed(1)} ms`);
-    expect(tookMs).toBeLessThan(500);
+    const times: number[] = [];
+    for (const id of ['1', '2', '3', '4', '5']) {
+      const startedAt = performance.now();
+      reader.send({ type: 'listen', id, op: 'flags.watch', input: { environment: 'production' } });
+      expect((await reader.next(id)).type).toBe('snapshot');
+      times.push(performance.now() - startedAt);
+    }
+    // The fastest: what else the machine does is not what is measured.
+    const tookMs = Math.min(...times);
+    console.log(`snapshot of 10,000 rows, read by its schema: ${tookMs.toFixed(1)} ms at best of ${times.length}`);
+    expect(tookMs).toBeLessThan(250);
     await wide.dispose();
   });
 });

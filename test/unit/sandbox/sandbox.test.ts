@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../electron/sandbox/index.ts';
 import { flagFileText, RAISED_BEFORE_MS, SERVICE_FLAGS } from '../../../electron/sandbox/scenario.ts';
 import type { Clock } from '../../../electron/services/ports.ts';
@@ -14,6 +14,7 @@ let folder: ReturnType<typeof tempFolder>;
 let now: number;
 let sandbox: Sandbox | null;
 const watched = new Map<string, () => void>();
+const texts: string[] = [];
 
 async function open(): Promise<Sandbox> {
   await sandbox?.dispose();
@@ -22,7 +23,12 @@ async function open(): Promise<Sandbox> {
     watched.set(path, onChange);
     return none;
   };
-  sandbox = await createSandbox({ dataDir: folder.path, clock, seed: 3, watchFile });
+  const readText = async (path: string) => {
+    const text = readFileSync(path, 'utf8');
+    texts.push(text);
+    return text;
+  };
+  sandbox = await createSandbox({ dataDir: folder.path, clock, seed: 3, watchFile, readText });
   return sandbox;
 }
 
@@ -59,6 +65,7 @@ beforeEach(() => {
 afterEach(async () => {
   await sandbox?.dispose();
   watched.clear();
+  texts.length = 0;
   folder.remove();
 });
 
@@ -113,8 +120,15 @@ it('a kill in the file heals the world, a broken file changes nothing, an undo b
   now += 10_000;
   expect((await p99(world, now, now))[0]).toBeLessThan(0.3);
 
-  writeFileSync(file(), '{ "flags": ');
-  watched.get(file())?.();
+  for (const broken of ['{ "flags": ', '', '{ "flags": 5 }']) {
+    writeFileSync(file(), broken);
+    watched.get(file())?.();
+    await vi.waitFor(() => expect(texts.at(-1)).toBe(broken));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await p99(world, now, now))[0]).toBeLessThan(0.3);
+    const rows = await world.observer.observe({ key: 'enable_new_pricing', environment: 'production' }, signal);
+    expect(new Set(rows.map((row) => row.variant))).toEqual(new Set(['off']));
+  }
   await write(world, flagFileText('production', 20));
   now += 10_000;
   expect((await p99(world, now, now))[0]).toBeGreaterThan(0.6);

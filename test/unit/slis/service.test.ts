@@ -220,6 +220,30 @@ describe('breaches', () => {
     ]);
   });
 
+  it('A4: a second breach soon after the first keeps the baseline of before the first', async () => {
+    const bad = [5000, 9000, 20_000, 60_000].map((ms) => T0 + ms) as [number, number, number, number];
+    source.value = (_, atMs) => {
+      const isBad = (atMs >= bad[0] && atMs < bad[1]) || (atMs >= bad[2] && atMs < bad[3]);
+      return isBad ? 0.9 : atMs < bad[0] ? 0.2 : 0.3;
+    };
+    start();
+    service.watch({ environment: 'production' }, () => {});
+    await clock.advance(40_000);
+    expect(p99().status.breachedSinceMs).toBe(bad[2]);
+    expect(p99().baseline).toMatchObject({ median: 0.2, toMs: bad[0] - 1000 });
+    await clock.advance(12 * 60_000);
+    expect(p99().baseline?.toMs).toBeGreaterThan(bad[3]);
+  });
+
+  it('A4: a breach in the first samples does not leave the next one without a baseline', async () => {
+    source.value = (_, atMs) => (atMs < T0 - 20_000 ? null : atMs < T0 - 15_000 || atMs >= T0 + 10_000 ? 0.9 : 0.2);
+    start();
+    service.watch({ environment: 'production' }, () => {});
+    await clock.advance(15_000);
+    expect(p99().status.breachedSinceMs).toBe(T0 + 10_000);
+    expect(p99().baseline).toMatchObject({ median: 0.2 });
+  });
+
   it('a breach does not end because its source fell silent', async () => {
     source.value = () => 0.9;
     start();

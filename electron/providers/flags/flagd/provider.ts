@@ -58,6 +58,8 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
   const watches = new Set<Disposable>();
   /** The version that was read last: an apply right after a preview finds its place without reading 10,000 flags. */
   let hot: { path: string; file: FlagFile } | null = null;
+  /** What this provider itself wrote last: proven then, so that reading it back need not check 10,000 flags again. */
+  let written: Uint8Array | null = null;
 
   function pathOf(environment: string): string {
     const path = Object.hasOwn(files, environment) ? files[environment] : undefined;
@@ -85,7 +87,8 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
 
   function openHot(path: string, signal: AbortSignal): Promise<FlagFile> {
     return open(path, signal, (file) => {
-      if (hot?.file !== file) checkAll(file);
+      if (hot?.file !== file && !(written && file.bytes.equals(written))) checkAll(file);
+      written = null;
       hot = { path, file };
       return file;
     });
@@ -182,6 +185,7 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
     };
     try {
       await options.writeFile(path, bytes, { beforeReplace });
+      written = bytes;
     } catch (error) {
       // Another writer came in between and its work is not overwritten (B2): start again from what is there now, which
       // is a conflict if it was this flag that moved.

@@ -1,0 +1,83 @@
+import { RotateCw } from 'lucide-react';
+import type { ConnectionState, ConnectionStatus } from '../../../shared/model/connection.ts';
+import { useAction } from '../../client/index.ts';
+import { Button, Code, EmptyState, StatusPill, Table, Td, Th, Time, type Tint, Tr } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './health.module.css';
+
+const TINT: Readonly<Record<ConnectionState, Tint>> = {
+  'not-ready': 'grey',
+  ready: 'green',
+  stale: 'amber',
+  error: 'red',
+  fatal: 'red',
+};
+
+export function Connections({ connections }: { readonly connections: readonly ConnectionStatus[] }) {
+  const t = useText();
+  if (connections.length === 0) {
+    return <EmptyState title={t('health.noConnections')}>{t('health.noConnectionsHint')}</EmptyState>;
+  }
+  return (
+    <Table label={t('health.connections')}>
+      <thead>
+        <tr>
+          <Th>{t('health.columnConnection')}</Th>
+          <Th>{t('health.columnRole')}</Th>
+          <Th>{t('health.columnState')}</Th>
+          <Th>{t('health.columnSince')}</Th>
+          <Th>{t('health.columnRead')}</Th>
+          <Th>{t('health.columnItems')}</Th>
+          <Th>{t('health.columnProblem')}</Th>
+          <Th>
+            <span className="visually-hidden">{t('health.retry')}</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {connections.map((connection) => (
+          <Connection key={connection.id} connection={connection} />
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+function Connection({ connection }: { readonly connection: ConnectionStatus }) {
+  const t = useText();
+  const retry = useAction('console.retryConnection');
+  const { id, kind, role, state, sinceMs, lastReadAtMs, fromCache, problem, items } = connection;
+  return (
+    <Tr>
+      <Th scope="row">
+        <Code strong>{id}</Code> <span className={styles.muted}>{kind}</span>
+      </Th>
+      <Td>{t(`health.role.${role}`)}</Td>
+      <Td>
+        <StatusPill tint={TINT[state]}>{t(`health.state.${state}`)}</StatusPill>
+      </Td>
+      <Td>
+        <Time atMs={sinceMs} />
+      </Td>
+      <Td>
+        {lastReadAtMs === null ? t('health.never') : <Time atMs={lastReadAtMs} />}
+        {fromCache ? <span className={styles.muted}> · {t('health.fromCache')}</span> : null}
+      </Td>
+      <Td numeric>{items}</Td>
+      <Td className={styles.problem}>
+        {retry.error?.message ?? problem ?? <span className={styles.muted}>{t('health.noProblem')}</span>}
+      </Td>
+      <Td>
+        <Button
+          size="s"
+          icon={RotateCw}
+          busy={retry.isPending}
+          aria-label={t('health.retryNamed', { connection: id })}
+          onClick={() => retry.mutate({ connection: id })}
+        >
+          {t('health.retry')}
+        </Button>
+      </Td>
+    </Tr>
+  );
+}

@@ -1,0 +1,120 @@
+import type { ReactNode } from 'react';
+import { useStream } from '../../client/index.ts';
+import { Code, Kbd, Panel, Select, Skeleton, StatusPill, type ThemeChoice, usePage } from '../../kit/index.ts';
+import { LANGUAGES, type TextId, useLanguage, useText } from '../../messages/index.ts';
+import { LeaveSandbox } from './leave-sandbox.tsx';
+import styles from './setup.module.css';
+
+/** How this console is set up, and the way out of the sandbox on one screen (G1). */
+export function SetupView() {
+  const t = useText();
+  const { data } = useStream('console.watch', {});
+  if (!data) {
+    return (
+      <div className={styles.view}>
+        <Skeleton lines={8} height={20} />
+      </div>
+    );
+  }
+  const { config } = data;
+  const sandbox = config.mode === 'sandbox';
+  return (
+    <div className={styles.view}>
+      <h1 className={styles.title}>{t('setup.title')}</h1>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <Panel title={t('setup.mode')}>
+            <div className={styles.stack}>
+              <p>
+                <StatusPill tint={sandbox ? 'blue' : 'green'}>
+                  {t(sandbox ? 'setup.sandbox' : 'setup.configured')}
+                </StatusPill>
+              </p>
+              <p>{sandbox ? t('setup.sandboxText') : t('setup.configuredText', { team: config.team })}</p>
+              {config.path === null ? null : (
+                <p>
+                  <Code>{config.path}</Code>
+                </p>
+              )}
+              {config.problems.length > 0 ? <StatusPill tint="red">{t('setup.problems')}</StatusPill> : null}
+            </div>
+          </Panel>
+          <LeaveSandbox sandbox={sandbox} />
+        </div>
+        <div className={styles.column}>
+          <Appearance />
+          <Panel title={t('setup.keys')}>
+            <Keys />
+          </Panel>
+          <Panel title={t('setup.about')}>
+            <div className={styles.stack}>
+              <p>{t('setup.version', { name: data.product.name, version: data.product.version })}</p>
+              <p>
+                {t('setup.host')}: {t(`setup.host.${data.host}`)}
+              </p>
+              <p>
+                {t('setup.device')}: <Code>{data.device}</Code>
+              </p>
+            </div>
+          </Panel>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+const THEMES: readonly ThemeChoice[] = ['system', 'light', 'dark', 'contrast'];
+
+function Appearance() {
+  const t = useText();
+  const theme = usePage((state) => state.theme);
+  const chooseTheme = usePage((state) => state.chooseTheme);
+  const { language, choose } = useLanguage();
+  return (
+    <Panel title={t('setup.appearance')}>
+      <div className={styles.choices}>
+        <Select
+          label={t('setup.theme')}
+          value={theme}
+          options={THEMES.map((value) => ({ value, label: t(`setup.theme.${value}`) }))}
+          onChoose={(value) => chooseTheme(THEMES.find((each) => each === value) ?? 'system')}
+        />
+        <Select
+          label={t('setup.language')}
+          value={language}
+          options={LANGUAGES.map(({ id, name }) => ({ value: id, label: name }))}
+          onChoose={(value) => choose(value === 'de' ? 'de' : 'en')}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }[] = [
+  { keys: ['Ctrl K', '⌘ K'], text: 'setup.key.palette' },
+  { keys: ['/'], text: 'setup.key.search' },
+  { keys: ['J', 'K'], text: 'setup.key.move' },
+  { keys: ['Enter'], text: 'setup.key.open' },
+  { keys: ['X'], text: 'setup.key.kill' },
+  { keys: ['1', '2', '3', '4', '5'], text: 'setup.key.views' },
+  { keys: ['Esc'], text: 'setup.key.close' },
+  { keys: ['?'], text: 'setup.key.help' },
+];
+
+function Keys(): ReactNode {
+  const t = useText();
+  return (
+    <dl className={styles.keys}>
+      {KEYS.map(({ keys, text }) => (
+        <div key={text}>
+          <dt>
+            {keys.map((key) => (
+              <Kbd key={key}>{key}</Kbd>
+            ))}
+          </dt>
+          <dd>{t(text)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
