@@ -102,6 +102,11 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     throw error;
   }
   follow();
+  // D6: each start walks the whole chain, in steps beside the work; what it finds shows in the frame of every view.
+  const announce = () => {
+    for (const listener of configListeners) listener();
+  };
+  if (host !== 'terminal') folder.ledger.verifyInSteps(stopping.signal).then(announce, announce);
 
   return {
     product: PRODUCT,

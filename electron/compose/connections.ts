@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config, ObserverConfig } from '../../shared/model/config/index.ts';
 import { ScramError } from '../../shared/model/error.ts';
-import { polarityByName } from '../../shared/rules/naming.ts';
 import type { RedactingLog } from '../platform/log.ts';
 import { writeFileAtomic } from '../platform/files.ts';
 import { watchFile } from '../platform/watch-file.ts';
@@ -10,7 +9,8 @@ import { createFlagdProvider } from '../providers/flags/flagd/index.ts';
 import { createMetricObserver } from '../providers/flags/observers/metric.ts';
 import { createPrometheusSource } from '../providers/metrics/prometheus/index.ts';
 import type { FlagConnection } from '../services/flags/api.ts';
-import type { FlagHintsOf, FlagObserver } from '../services/flags/provider.ts';
+import { flagHintsOf } from '../services/flags/facts.ts';
+import type { FlagObserver } from '../services/flags/provider.ts';
 import type { Clock } from '../services/ports.ts';
 import type { MetricConnection } from '../services/slis/api.ts';
 import type { MetricSource } from '../services/slis/source.ts';
@@ -93,18 +93,6 @@ function observerOf(
   return source ? [createMetricObserver({ ...observer, source, clock: context.clock })] : [];
 }
 
-export function hintsOf(config: Config, connection: string): FlagHintsOf {
-  const facts = new Map(
-    config.flags
-      .filter((flag) => flag.connection === undefined || flag.connection === connection)
-      .map((flag) => [flag.key, flag]),
-  );
-  return (key) => ({
-    polarity: facts.get(key)?.polarity ?? polarityByName(key),
-    safeDefault: facts.get(key)?.safeDefault ?? null,
-  });
-}
-
 export function flagConnections(context: ConnectionContext, metrics: readonly MetricConnection[]): FlagConnection[] {
   const { config, baseDir, clock } = context;
   return config.connections.flatMap((connection) => {
@@ -118,7 +106,7 @@ export function flagConnections(context: ConnectionContext, metrics: readonly Me
         provider: createFlagdProvider({
           id: connection.id,
           files,
-          hintsOf: hintsOf(config, connection.id),
+          hintsOf: flagHintsOf(config, connection.id),
           clock,
           watchFile,
           writeFile: writeFileAtomic,

@@ -3,7 +3,7 @@ import { type LockHolder, lockDataFolder } from '../platform/lock.ts';
 import { dataPaths, ensureDataFolder } from '../platform/paths.ts';
 import { type CacheStore, createCacheStore } from '../platform/sqlite/cache.ts';
 import { createLedgerStore, openDataFolderDatabase, openLedgerStoreReadOnly } from '../platform/sqlite/ledger-store.ts';
-import type { Ledger, LedgerReader } from '../services/ledger/api.ts';
+import type { Ledger, LedgerReader, StepVerifier } from '../services/ledger/api.ts';
 import { exportLines, verifyExport } from '../services/ledger/export.ts';
 import { createLedger } from '../services/ledger/ledger.ts';
 import { createLedgerReader, onlyDevice } from '../services/ledger/reader.ts';
@@ -11,7 +11,7 @@ import type { ChainVerdict } from '../services/ledger/verify.ts';
 import type { Clock, Log } from '../services/ports.ts';
 
 export interface DataFolder {
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & StepVerifier;
   readonly cache: CacheStore;
   close(): void;
 }

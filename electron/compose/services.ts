@@ -1,11 +1,11 @@
 import type { Config } from '../../shared/model/config/index.ts';
 import type { Environment } from '../../shared/model/environment.ts';
 import type { JsonValue } from '../../shared/model/json.ts';
-import { canonicalJson, sha256Hex } from '../platform/crypto.ts';
 import type { ServiceSet } from '../rpc/backend.ts';
 import { createChangeService } from '../services/changes/change-service.ts';
 import { createFlagService } from '../services/flags/flag-service.ts';
 import type { Ledger } from '../services/ledger/api.ts';
+import { canonicalText, sha256Hex } from '../services/ledger/canonical.ts';
 import { createNowService } from '../services/now/now-service.ts';
 import type { Ids } from '../services/ports.ts';
 import { createSliService } from '../services/slis/sli-service.ts';
@@ -48,7 +48,7 @@ export function createServices(
     log,
   });
   const slis = createSliService({ config, connections: metrics, clock, log });
-  const hash = (value: JsonValue) => sha256Hex(canonicalJson(value));
+  const hash = (value: JsonValue) => sha256Hex(canonicalText(value));
   const changes = createChangeService({ flags, slis, ledger, config, environments, clock, ids, log, hash });
   const now = createNowService({ flags, slis, environments, clock });
   return {

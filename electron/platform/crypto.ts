@@ -1,16 +1,6 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  hash,
-  type KeyObject,
-  sign,
-  verify,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import canonicalize from 'canonicalize';
 import { ScramError } from '../../shared/model/error.ts';
-import type { JsonValue } from '../../shared/model/json.ts';
 import { writeFileAtomic } from './files.ts';
 
 /** The key that signs this device's ledger. The private half never leaves the object. */
@@ -86,18 +76,6 @@ export function verifySignature(publicKey: string, message: string | Uint8Array,
   } catch {
     return false;
   }
-}
-
-/** SHA-256 in lower-case hex; text is taken as UTF-8. */
-export function sha256Hex(content: string | Uint8Array): string {
-  return hash('sha256', content, 'hex');
-}
-
-/** RFC 8785. Throws on NaN, infinities and lone surrogates, which JSON cannot carry. */
-export function canonicalJson(value: JsonValue): string {
-  const text = canonicalize(value);
-  if (text === undefined) throw new ScramError('internal', 'a value without a JSON form cannot be hashed');
-  return text;
 }
 
 function bytesOf(message: string | Uint8Array): Uint8Array {

@@ -24,7 +24,7 @@ export interface Backend {
   readonly ids: Ids;
   readonly log: Log;
   /** Walks a long chain in steps where it can, so that a page that is being served is not held up. */
-  readonly ledger: Ledger & Partial<StepVerifier>;
+  readonly ledger: Ledger & StepVerifier;
   config(): ConfigState;
   /** The set in force now. Streams subscribe again when `onServices` tells of a new one. */
   services(): ServiceSet;

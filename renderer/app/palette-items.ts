@@ -37,7 +37,9 @@ export function paletteItems(question: Question): PaletteItem[] {
     if (wanted.length > 0 && matches(row.key.toLowerCase(), wanted)) flags.push(row);
   }
   const first = wanted[0] ?? '';
-  flags.sort((a, b) => rank(a.key, first) - rank(b.key, first) || a.key.length - b.key.length || (a.key < b.key ? -1 : 1));
+  flags.sort(
+    (a, b) => rank(a.key, first) - rank(b.key, first) || a.key.length - b.key.length || (a.key < b.key ? -1 : 1),
+  );
   const found = flags.slice(0, MOST_FLAGS).flatMap((row): PaletteItem[] => {
     const id = `${row.connection}/${row.key}`;
     const open: PaletteItem = { kind: 'flag', id: `open ${id}`, row, words: question.open(row.key) };
@@ -46,9 +48,16 @@ export function paletteItems(question: Question): PaletteItem[] {
     return killFirst ? [kill, open] : [open, kill];
   });
   const others = question.others.filter((item) => matches(item.words.toLowerCase(), words));
-  const ofServices = [...services].sort().map(
-    (service): PaletteItem => ({ kind: 'service', id: `service ${service}`, service, words: question.service(service) }),
-  );
+  const ofServices = [...services]
+    .sort()
+    .map(
+      (service): PaletteItem => ({
+        kind: 'service',
+        id: `service ${service}`,
+        service,
+        words: question.service(service),
+      }),
+    );
   return [...found, ...ofServices.slice(0, 4), ...others].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
 }
 

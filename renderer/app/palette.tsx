@@ -56,7 +56,6 @@ export function Palette({ state, environment }: PaletteProps) {
     <Dialog open onClose={close} title={t('shell.palette.title')} width="l">
       <input
         className={styles.input}
-        // biome-ignore lint/a11y/noAutofocus: the palette is opened to be typed into
         autoFocus
         role="combobox"
         aria-label={t('shell.palette.title')}
@@ -74,7 +73,13 @@ export function Palette({ state, environment }: PaletteProps) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div ref={list} id="palette-results" role="listbox" aria-label={t('shell.palette.results')} className={styles.list}>
+      <div
+        ref={list}
+        id="palette-results"
+        role="listbox"
+        aria-label={t('shell.palette.results')}
+        className={styles.list}
+      >
         {items.map((item, position) => {
           const Icon = ICONS[item.kind];
           return (
@@ -135,10 +140,14 @@ function useOthers(state: ConsoleState): PaletteItem[] {
     return [
       ...views,
       ...state.environments.map(({ name, tone }) =>
-        action(`environment ${name}`, t('shell.palette.switch', { environment: name }), () => chooseEnvironment(name, tone)),
+        action(`environment ${name}`, t('shell.palette.switch', { environment: name }), () =>
+          chooseEnvironment(name, tone),
+        ),
       ),
       ...(['system', 'light', 'dark', 'contrast'] as const).map((theme) =>
-        action(`theme ${theme}`, t('shell.palette.theme', { theme: t(`shell.theme.${theme}`) }), () => chooseTheme(theme)),
+        action(`theme ${theme}`, t('shell.palette.theme', { theme: t(`shell.theme.${theme}`) }), () =>
+          chooseTheme(theme),
+        ),
       ),
       ...LANGUAGES.map(({ id, name }) =>
         action(`language ${id}`, t('shell.palette.language', { language: name }), () => choose(id)),

@@ -35,7 +35,9 @@ export function Routes({ environment }: { readonly environment: string | null })
             <FlagsView environment={environment} />
           </Route>
           <Route path="/flags/:connection/:key">
-            {({ connection, key }) => <FlagPage connection={decodePathPart(connection)} flag={decodePathPart(key)} environment={environment} />}
+            {({ connection, key }) => (
+              <FlagPage connection={decodePathPart(connection)} flag={decodePathPart(key)} environment={environment} />
+            )}
           </Route>
           <Route path="/health">
             <HealthView environment={environment} />

@@ -12,7 +12,7 @@ const SHIELDS = { verified: ShieldCheck, unverified: ShieldQuestionMark, broken:
 export function StatusBar({ state }: { readonly state: ConsoleState | undefined }) {
   const t = useText();
   return (
-    <footer className={styles.bar} aria-label={t('shell.status')}>
+    <footer className={styles.bar}>
       {state ? (
         <>
           <span className={styles.device} title={state.device}>
@@ -83,7 +83,13 @@ function Settings() {
           if (chosen) choose(chosen.id);
         }}
       />
-      <IconButton icon={Keyboard} label={t('shell.help')} variant="ghost" size="s" onClick={() => openOverlay('help')} />
+      <IconButton
+        icon={Keyboard}
+        label={t('shell.help')}
+        variant="ghost"
+        size="s"
+        onClick={() => openOverlay('help')}
+      />
     </>
   );
 }

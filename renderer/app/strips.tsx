@@ -41,7 +41,12 @@ export function Strips({ state }: { readonly state: ConsoleState | undefined }) 
   }
   if (state && state.config.problems.length > 0) {
     strips.push(
-      <Strip key="config" icon={TriangleAlert} tint="amber" action={<Link href="/setup">{t('shell.strip.setup')}</Link>}>
+      <Strip
+        key="config"
+        icon={TriangleAlert}
+        tint="amber"
+        action={<Link href="/setup">{t('shell.strip.setup')}</Link>}
+      >
         {t('shell.strip.problems', { count: state.config.problems.length })}
       </Strip>,
     );

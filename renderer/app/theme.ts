@@ -13,7 +13,7 @@ function resolved(choice: ThemeChoice): 'light' | 'dark' | 'contrast' {
 /** Puts theme and language on the root element now and at each change, before the page draws for the first time. */
 export function followTheme(): void {
   const apply = () => {
-    document.documentElement.dataset['theme'] = resolved(usePage.getState().theme);
+    document.documentElement.dataset.theme = resolved(usePage.getState().theme);
     document.documentElement.lang = useLanguage.getState().language;
   };
   apply();

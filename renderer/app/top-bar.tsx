@@ -1,4 +1,14 @@
-import { ChevronDown, CircleCheck, CircleDashed, CircleX, Clock3, FlaskConical, type LucideIcon, Search, TriangleAlert } from 'lucide-react';
+import {
+  ChevronDown,
+  CircleCheck,
+  CircleDashed,
+  CircleX,
+  Clock3,
+  FlaskConical,
+  type LucideIcon,
+  Search,
+  TriangleAlert,
+} from 'lucide-react';
 import type { ConsoleState } from '../../shared/contract/console.ts';
 import type { ConnectionState } from '../../shared/model/connection.ts';
 import { useReachability } from '../client/index.ts';
@@ -86,16 +96,22 @@ function EnvironmentMenu({ state }: { readonly state: ConsoleState }) {
 function ControlPlane({ state }: { readonly state: ConsoleState | undefined }) {
   const t = useText();
   const away = useReachability().state === 'away';
-  const down = state?.connections.filter((connection) => connection.state === 'error' || connection.state === 'fatal') ?? [];
+  const down =
+    state?.connections.filter((connection) => connection.state === 'error' || connection.state === 'fatal') ?? [];
   const waiting = !state || state.connections.some((connection) => connection.state === 'not-ready');
   const count = down.length + (away ? 1 : 0);
   const words =
-    count > 0 ? t('shell.controlPlane.down', { count }) : waiting ? t('shell.controlPlane.waiting') : t('shell.controlPlane.ok');
+    count > 0
+      ? t('shell.controlPlane.down', { count })
+      : waiting
+        ? t('shell.controlPlane.waiting')
+        : t('shell.controlPlane.ok');
   const Icon = count > 0 ? TriangleAlert : waiting ? CircleDashed : CircleCheck;
   return (
     <div
       role="status"
       aria-label={t('shell.controlPlane')}
+      title={words}
       className={cx(styles.controlPlane, count > 0 ? styles.error : waiting ? styles.stale : styles.ready)}
     >
       <Icon aria-hidden size={14} />

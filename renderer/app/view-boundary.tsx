@@ -18,5 +18,12 @@ export class ViewBoundary extends Component<{ readonly children: ReactNode }, { 
 
 function Failed({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   const t = useText();
-  return <ErrorState title={t('shell.crash.title')} detail={error.message} action={t('shell.crash.action')} onRetry={onRetry} />;
+  return (
+    <ErrorState
+      title={t('shell.crash.title')}
+      detail={error.message}
+      action={t('shell.crash.action')}
+      onRetry={onRetry}
+    />
+  );
 }

@@ -19,7 +19,16 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement
 
 /** `danger` is for what destroys or switches off, and for nothing else (UI.md). */
 export function Button(props: ButtonProps) {
-  const { variant = 'default', size = 'm', icon: Icon, busy = false, type = 'button', className, children, ...rest } = props;
+  const {
+    variant = 'default',
+    size = 'm',
+    icon: Icon,
+    busy = false,
+    type = 'button',
+    className,
+    children,
+    ...rest
+  } = props;
   return (
     <button
       {...rest}

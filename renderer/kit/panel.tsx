@@ -22,11 +22,24 @@ export interface PanelProps {
 }
 
 /** A region named by its title, with the age of what it shows. */
-export function Panel({ title, heading, asOfMs, stale = false, actions, flush = false, className, children }: PanelProps) {
+export function Panel({
+  title,
+  heading,
+  asOfMs,
+  stale = false,
+  actions,
+  flush = false,
+  className,
+  children,
+}: PanelProps) {
   const id = useId();
   const t = useText();
   return (
-    <section className={cx(styles.panel, stale && styles.stale, className)} aria-labelledby={id} data-stale={stale || undefined}>
+    <section
+      className={cx(styles.panel, stale && styles.stale, className)}
+      aria-labelledby={id}
+      data-stale={stale || undefined}
+    >
       <header className={styles.header}>
         <h2 id={id} className={styles.title}>
           {heading ?? title}

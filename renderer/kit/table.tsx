@@ -20,7 +20,11 @@ export function Table({ label, children, className }: TableProps) {
   );
 }
 
-export function Tr({ selected = false, className, ...rest }: HTMLAttributes<HTMLTableRowElement> & { selected?: boolean }) {
+export function Tr({
+  selected = false,
+  className,
+  ...rest
+}: HTMLAttributes<HTMLTableRowElement> & { selected?: boolean }) {
   return <tr {...rest} data-selected={selected || undefined} className={cx(styles.row, className)} />;
 }
 
@@ -28,6 +32,10 @@ export function Th({ className, scope = 'col', ...rest }: ThHTMLAttributes<HTMLT
   return <th {...rest} scope={scope} className={cx(scope === 'row' ? styles.rowHead : styles.head, className)} />;
 }
 
-export function Td({ numeric = false, className, ...rest }: TdHTMLAttributes<HTMLTableCellElement> & { numeric?: boolean }) {
+export function Td({
+  numeric = false,
+  className,
+  ...rest
+}: TdHTMLAttributes<HTMLTableCellElement> & { numeric?: boolean }) {
   return <td {...rest} className={cx(styles.cell, numeric && styles.numeric, className)} />;
 }

@@ -3,7 +3,12 @@ export { durationText } from '../messages/duration.ts';
 import { useNow } from './clock.ts';
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const clockSeconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const clockSeconds = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 
 /** `02:09`, or `02:09:41`, in the operator's zone. */
 export function clockTime(atMs: number, seconds = false): string {

@@ -27,7 +27,9 @@ export function formatValue(value: number, unit: SliUnit, language = 'en'): stri
 function format(value: number, unit: SliUnit, language: string): string {
   switch (unit) {
     case 's':
-      return value !== 0 && Math.abs(value) < 0.9995 ? `${figures(value * 1000, language)} ms` : `${figures(value, language)} s`;
+      return value !== 0 && Math.abs(value) < 0.9995
+        ? `${figures(value * 1000, language)} ms`
+        : `${figures(value, language)} s`;
     case 'ms':
       return `${figures(value, language)} ms`;
     case 'ratio':

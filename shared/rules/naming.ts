@@ -32,15 +32,26 @@ export function nearNames(written: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
-/** Levenshtein distance: letters put in, taken out, exchanged. */
+/** The nearest of them; null when none is near. */
+export function nearName(written: string, names: Iterable<string>): string | null {
+  return nearNames(written, names)[0] ?? null;
+}
+
+/** Optimal string alignment: letters put in, taken out, exchanged, or two neighbours swapped. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
       const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced));
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      }
+      row.push(cost);
     }
+    before = last;
     last = row;
   }
   return last[b.length] ?? 0;

@@ -90,7 +90,7 @@ it('A1, B2, B3: kills the suspect with the keyboard, after saying exactly what w
   await dialog.waitFor();
   const what = dialog.getByRole('region', { name: 'What will happen' });
   await waitFor('the preview is there', async () => (await what.textContent())?.includes('production.flagd.json'));
-  await expect(what.textContent()).resolves.toMatch(/PRODUCTION/);
+  await expect(what.textContent()).resolves.toMatch(/in production through local/);
   const killButton = dialog.getByRole('button', { name: 'Kill in production' });
   await waitFor('the confirmation has the focus', () => killButton.evaluate((node) => node === document.activeElement));
   await page.keyboard.press('Enter');

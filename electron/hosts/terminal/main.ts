@@ -118,9 +118,13 @@ function report(error: unknown, args: readonly string[]): void {
 }
 
 const [name, ...rest] = process.argv.slice(2);
+// The console's own timers keep no process alive: this one does, until the command is done.
+const alive = setInterval(() => undefined, 60_000);
 try {
   process.exitCode = await run(name, rest);
 } catch (error) {
   report(error, rest);
   process.exitCode = exitCodeOf(error);
+} finally {
+  clearInterval(alive);
 }

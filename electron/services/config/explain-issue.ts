@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { NOT_BUILT, NOT_BUILT_KINDS } from '../../../shared/model/config/index.ts';
 import { describedAs, knownKeys } from './known-keys.ts';
 import { type Path, valueAt } from './locate.ts';
-import { nearName } from './near-name.ts';
+import { nearName } from '../../../shared/rules/naming.ts';
 import { showValue } from './show-value.ts';
 
 /** A problem before it has a place in the file. */

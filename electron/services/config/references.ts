@@ -1,7 +1,7 @@
 import { FLAG_KINDS, METRIC_KINDS } from '../../../shared/model/config/index.ts';
 import type { Finding } from './explain-issue.ts';
 import { type Path, valueAt } from './locate.ts';
-import { nearName } from './near-name.ts';
+import { nearName } from '../../../shared/rules/naming.ts';
 import { redact, showValue } from './show-value.ts';
 
 interface Item {

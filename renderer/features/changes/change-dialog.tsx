@@ -201,14 +201,12 @@ function Failure({
   return (
     <ErrorState
       title={title}
-      detail={
-        <>
-          {error.message} {error.action}
-        </>
-      }
+      detail={error.message}
       action={
         <>
-          {hint} {id === null ? null : <small>{t('changes.correlation', { id })}</small>}
+          {error.action === null ? null : <p>{error.action}</p>}
+          {hint === undefined ? null : <p>{hint}</p>}
+          {id === null ? null : <small>{t('changes.correlation', { id })}</small>}
         </>
       }
     />

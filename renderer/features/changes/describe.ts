@@ -33,20 +33,22 @@ export function wasNeverWorse(recovery: Pick<Recovery, 'verdict' | 'reason'>): b
   return recovery.verdict === 'cannot-tell' && recovery.reason.id === 'recovery.was-not-worse';
 }
 
+type Judged = Pick<Recovery, 'verdict' | 'reason' | 'goodSamples'>;
+
 const SEVERITY: readonly Verdict[] = ['not-recovered', 'watching', 'cannot-tell', 'recovered'];
 
 /** Those that had something to recover from, the least reassuring first. */
-export function judged<R extends Pick<Recovery, 'verdict' | 'reason'>>(recoveries: readonly R[]): R[] {
+export function judged<R extends Judged>(recoveries: readonly R[]): R[] {
   return recoveries
     .filter((each) => !wasNeverWorse(each))
-    .sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict));
+    .sort((a, b) => SEVERITY.indexOf(a.verdict) - SEVERITY.indexOf(b.verdict) || a.goodSamples - b.goodSamples);
 }
 
 /**
  * One word over several SLIs: recovered only when each that was worse is (A4). SLIs that never left their limits do
  * not count, and when there are no others it cannot be told.
  */
-export function overallVerdict(recoveries: readonly Pick<Recovery, 'verdict' | 'reason'>[]): Verdict {
+export function overallVerdict(recoveries: readonly Judged[]): Verdict {
   return judged(recoveries)[0]?.verdict ?? 'cannot-tell';
 }
 

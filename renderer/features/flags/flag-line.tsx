@@ -27,12 +27,12 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
   const askKill = usePage((state) => state.askKill);
   const select = usePage((state) => state.select);
   const { connection, key } = row;
+  const offered = row.killable && !row.killed;
   return (
     <div
       role="row"
       aria-label={key}
       aria-rowindex={index + 2}
-      aria-selected={undefined}
       data-selected={selected || undefined}
       className={cx(styles.line, styles.columns)}
       style={{ transform: `translateY(${top}px)` }}
@@ -68,9 +68,9 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
         <Button
           size="s"
           aria-label={t('flags.killNamed', { flag: key })}
-          aria-disabled={!row.killable}
-          title={row.killable ? undefined : t('flags.notKillable')}
-          onClick={() => row.killable && askKill({ connection, key, environment })}
+          aria-disabled={!offered}
+          title={offered ? undefined : t(row.killed ? 'flags.alreadyKilled' : 'flags.notKillable')}
+          onClick={() => offered && askKill({ connection, key, environment })}
         >
           {t('flags.kill')}
         </Button>

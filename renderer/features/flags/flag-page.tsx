@@ -28,7 +28,7 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
   const flag = data?.flag;
   const here = flag?.environments.find((each) => each.environment === environment);
   const stale = status === 'stale' || (status === 'error' && flag !== undefined);
-  const killable = here !== undefined && flag?.safeDefault !== null;
+  const killable = here !== undefined && flag?.safeDefault !== null && !here.killed;
   const age = { stale, asOfMs: stale ? receivedAtMs : null };
   return (
     <div className={styles.page}>
@@ -51,7 +51,7 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
             variant="danger"
             aria-label={t('flags.killNamed', { flag: key })}
             aria-disabled={!killable}
-            title={killable ? undefined : t('flags.notKillable')}
+            title={killable ? undefined : t(here?.killed ? 'flags.alreadyKilled' : 'flags.notKillable')}
             onClick={() => killable && askKill({ connection, key, environment })}
           >
             {t('flags.kill')}

@@ -36,7 +36,7 @@ export function Rollout({ percentage, exposure }: { readonly percentage: number 
     return <span className={styles.muted}>{exposure === 'some' ? t('flags.byRules') : '–'}</span>;
   return (
     <span className={styles.rollout}>
-      <span className={styles.percent}>{Math.round(percentage * 100) / 100} %</span>
+      <span className={styles.percent}>{Math.round(percentage * 10) / 10} %</span>
       <svg aria-hidden className={styles.meter} viewBox="0 0 100 4" preserveAspectRatio="none">
         <rect width="100" height="4" className={styles.barBack} />
         <rect width={percentage} height="4" className={styles.barFill} />

@@ -27,7 +27,7 @@ export function Connections({ connections }: { readonly connections: readonly Co
           <Th>{t('health.columnState')}</Th>
           <Th>{t('health.columnSince')}</Th>
           <Th>{t('health.columnRead')}</Th>
-          <Th>{t('health.columnItems')}</Th>
+          <Th className={styles.numeric}>{t('health.columnItems')}</Th>
           <Th>{t('health.columnProblem')}</Th>
           <Th>
             <span className="visually-hidden">{t('health.retry')}</span>

@@ -39,8 +39,10 @@ export function LedgerPanel({ head, stale, asOfMs }: LedgerPanelProps) {
       <dl className={styles.facts}>
         <div>
           <dt>{t('health.ledger')}</dt>
-          <dd role="status">
-            {verify.isPending ? t('health.verifying') : <StatusPill tint={tint}>{t(text)}</StatusPill>}
+          <dd>
+            <span role="status">
+              {verify.isPending ? t('health.verifying') : <StatusPill tint={tint}>{t(text)}</StatusPill>}
+            </span>
           </dd>
         </div>
         <div>

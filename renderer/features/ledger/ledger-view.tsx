@@ -90,7 +90,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
               {entryText(t, entry.body.data)}
               <Whole entry={entry} />
             </Td>
-            <Td>
+            <Td className={styles.time}>
               <Code>{entry.hash.slice(0, 12)}</Code>
             </Td>
           </Tr>

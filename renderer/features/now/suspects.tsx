@@ -23,7 +23,7 @@ export function Suspects({ suspects, rows, environment, stale, asOfMs }: Suspect
       {suspects.length === 0 ? (
         <EmptyState title={t('now.suspects.none')}>{t('now.suspects.noneHint')}</EmptyState>
       ) : (
-        <ol className={styles.suspects}>
+        <ol className={styles.suspects} aria-label={t('now.suspects')}>
           {suspects.map((suspect, index) => (
             <SuspectLine
               key={suspect.marker.id}

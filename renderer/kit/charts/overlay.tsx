@@ -37,7 +37,13 @@ export const Markers = memo(function Markers({ frame, axis, markers }: MarkersPr
     .filter((marker) => marker.atMs >= axis.fromMs && marker.atMs <= axis.toMs)
     .map((marker) => {
       const words = markerWords(marker);
-      return { id: marker.id, marker, words, at: timeToX(frame, axis, marker.atMs), width: words.length * LETTER_WIDTH + 22 };
+      return {
+        id: marker.id,
+        marker,
+        words,
+        at: timeToX(frame, axis, marker.atMs),
+        width: words.length * LETTER_WIDTH + 22,
+      };
     });
   const places = placeLabels(lines, frame.width, LABEL_ROWS);
   return (
@@ -90,7 +96,11 @@ export const LineLabels = memo(function LineLabels({ frame, scale, unit, languag
   return (
     <>
       {placed.map(({ item, at }) => (
-        <span key={item.name} className={cx(styles.lineLabel, styles[item.name])} style={{ top: at, left: frame.width - frame.right + 5 }}>
+        <span
+          key={item.name}
+          className={cx(styles.lineLabel, styles[item.name])}
+          style={{ top: at, left: frame.width - frame.right + 5 }}
+        >
           {t(`charts.line.${item.name}`)} {formatValue(item.value, unit, language)}
         </span>
       ))}
@@ -112,5 +122,7 @@ export function Crosshair({ frame, axis }: { readonly frame: PlotFrame; readonly
     draw(useCrosshair.getState().atMs);
     return useCrosshair.subscribe((state) => draw(state.atMs));
   }, [frame, axis]);
-  return <div ref={line} hidden className={styles.crosshair} style={{ top: frame.top, height: frame.bottom - frame.top }} />;
+  return (
+    <div ref={line} hidden className={styles.crosshair} style={{ top: frame.top, height: frame.bottom - frame.top }} />
+  );
 }

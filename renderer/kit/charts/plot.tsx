@@ -74,7 +74,13 @@ export const Plot = memo(function Plot(props: PlotProps) {
         allowDataOverflow
       />
       {bound === null ? null : (
-        <ReferenceLine y={bound} stroke={breached ? 'var(--red)' : 'var(--text-muted)'} strokeDasharray="5 4" strokeWidth={1.25} ifOverflow="hidden" />
+        <ReferenceLine
+          y={bound}
+          stroke={breached ? 'var(--red)' : 'var(--text-muted)'}
+          strokeDasharray="5 4"
+          strokeWidth={1.25}
+          ifOverflow="hidden"
+        />
       )}
       {cohorts ? <Line {...LINE} dataKey="off" stroke="var(--chart-off)" strokeWidth={1.5} /> : null}
       {cohorts ? <Line {...LINE} dataKey="on" stroke="var(--chart-on)" strokeWidth={1.75} /> : null}

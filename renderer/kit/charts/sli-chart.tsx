@@ -106,7 +106,6 @@ const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, 
         <Reading view={view} old={old} />
       </figcaption>
       <Readout view={view} language={language} />
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the crosshair follows the pointer; its values are in the summary */}
       <div
         ref={box}
         className={cx(styles.plot, old && styles.old)}

@@ -16,7 +16,9 @@ export function summary(view: SliView, t: Translate, language: string): string {
       : t('charts.noData'),
     t(`charts.state.${status.state}`, {
       duration:
-        status.breachedSinceMs !== null && status.latest ? durationText(status.latest.atMs - status.breachedSinceMs) : '',
+        status.breachedSinceMs !== null && status.latest
+          ? durationText(status.latest.atMs - status.breachedSinceMs)
+          : '',
     }),
     sli.objective
       ? 'below' in sli.objective

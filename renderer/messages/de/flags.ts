@@ -27,6 +27,7 @@ export const flags: Texts<typeof source> = {
   'flags.killNamed': '{flag} abschalten',
   'flags.notKillable':
     'Welche Variante sicher ist, ist nicht bekannt. Nennen Sie sie in der Konfiguration (safeDefault).',
+  'flags.alreadyKilled': 'Schon abgeschaltet: Die sichere Variante wird allen geliefert.',
   'flags.killed': 'abgeschaltet',
   'flags.critical': 'kritisch',
   'flags.stale': 'veraltet',

@@ -12,5 +12,5 @@ export const kit: Texts<typeof source> = {
   'kit.exposure.nobody': 'niemand',
   'kit.exposure.codeDefault': 'wie im Code',
   'kit.exposure.unknown': 'unbekannt',
-  'kit.exposure.killed': 'abgeschaltet',
+  'kit.exposure.killed': 'aus für alle',
 };

@@ -38,7 +38,6 @@ export const shell: Texts<typeof source> = {
   'shell.strip.retry': '{connection} erneut versuchen',
   'shell.strip.setup': 'Anzeigen',
   'shell.strip.ledger': 'Das Protokoll lässt sich nicht bestätigen: {problem}',
-  'shell.status': 'Konsole',
   'shell.status.device': 'Gerät {device}',
   'shell.status.ledger': 'Protokoll {entries, number}',
   'shell.ledger.verified': 'bestätigt',

@@ -23,6 +23,7 @@ export const flags = {
   'flags.kill': 'Kill',
   'flags.killNamed': 'Kill {flag}',
   'flags.notKillable': 'The variant that is safe to serve is not known. Name it in the configuration (safeDefault).',
+  'flags.alreadyKilled': 'Already killed: the safe variant is served to everyone.',
   'flags.killed': 'killed',
   'flags.critical': 'critical',
   'flags.stale': 'stale',

@@ -9,5 +9,5 @@ export const kit = {
   'kit.exposure.nobody': 'nobody',
   'kit.exposure.codeDefault': 'as in the code',
   'kit.exposure.unknown': 'unknown',
-  'kit.exposure.killed': 'killed',
+  'kit.exposure.killed': 'off for everyone',
 } as const;

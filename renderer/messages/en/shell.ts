@@ -34,7 +34,6 @@ export const shell = {
   'shell.strip.retry': 'Try {connection} again',
   'shell.strip.setup': 'Show them',
   'shell.strip.ledger': 'The ledger does not verify: {problem}',
-  'shell.status': 'Console',
   'shell.status.device': 'device {device}',
   'shell.status.ledger': 'Ledger {entries, number}',
   'shell.ledger.verified': 'verified',

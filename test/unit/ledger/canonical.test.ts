@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText, parseCanonical } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, parseCanonical, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 
 describe('canonical form', () => {
   it.each([
@@ -63,5 +63,16 @@ describe('canonical form', () => {
     expect(() => canonicalText({ a: Number.NaN })).toThrow('cannot be written as JSON');
     expect(() => canonicalText('\udc00')).toThrow('cannot be written as JSON');
     expect(() => canonicalText(undefined)).toThrow('cannot be written as JSON');
+  });
+});
+
+describe('hash and canonical JSON', () => {
+  it('match the published examples', () => {
+    expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    // RFC 8785, 3.2.3: property sorting is by UTF-16 code units.
+    expect(
+      canonicalText({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 }),
+    ).toBe('{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}');
+    expect(canonicalText([1e30, 4.5, 0.002, 1e-27, -0])).toBe('[1e+30,4.5,0.002,1e-27,0]');
   });
 });

@@ -1,13 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  canonicalJson,
-  loadDeviceKey,
-  loadOrCreateDeviceKey,
-  sha256Hex,
-  verifySignature,
-} from '../../../electron/platform/crypto.ts';
+import { loadDeviceKey, loadOrCreateDeviceKey, verifySignature } from '../../../electron/platform/crypto.ts';
 import { type TempFolder, tempFolder } from '../../support/temp.ts';
 
 let folder: TempFolder;
@@ -60,21 +54,5 @@ describe('device key', () => {
     writeFileSync(folder.at('ec.key'), privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
     await expect(loadOrCreateDeviceKey(folder.at('ec.key'))).rejects.toThrow('is ec, expected ed25519');
     expect(() => loadDeviceKey(folder.at('absent.key'))).toThrow('there is no device key');
-  });
-});
-
-describe('hash and canonical JSON', () => {
-  it('match the published examples', () => {
-    expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-    // RFC 8785, 3.2.3: property sorting is by UTF-16 code units.
-    expect(
-      canonicalJson({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 }),
-    ).toBe('{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}');
-    expect(canonicalJson([1e30, 4.5, 0.002, 1e-27, -0])).toBe('[1e+30,4.5,0.002,1e-27,0]');
-  });
-
-  it('refuse what JSON cannot carry', () => {
-    expect(() => canonicalJson(Number.NaN)).toThrow();
-    expect(() => canonicalJson('\ud800')).toThrow();
   });
 });

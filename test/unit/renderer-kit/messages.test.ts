@@ -10,7 +10,11 @@ function params(text: string, language: string): string[] {
   const names = new Set<string>();
   const walk = (elements: readonly unknown[]) => {
     for (const element of elements) {
-      const { type, value, options } = element as { type: number; value: string; options?: Record<string, { value: unknown[] }> };
+      const { type, value, options } = element as {
+        type: number;
+        value: string;
+        options?: Record<string, { value: unknown[] }>;
+      };
       if (type !== 0 && type !== 7) names.add(value);
       for (const option of Object.values(options ?? {})) if (Array.isArray(option.value)) walk(option.value);
     }
@@ -43,13 +47,21 @@ describe('sentences of the back end', () => {
   });
 
   it('shows what it does not know with its parameters: never hidden, never a crash', () => {
-    expect(formatMessage('en', { id: 'suspect.new-kind', params: { x: 1, y: null } })).toBe('suspect.new-kind · x 1 · y null');
+    expect(formatMessage('en', { id: 'suspect.new-kind', params: { x: 1, y: null } })).toBe(
+      'suspect.new-kind · x 1 · y null',
+    );
     expect(formatMessage('en', { id: 'toString', params: {} })).toBe('toString');
   });
 
   it('durations name the two largest units', () => {
     expect([0, 999, 59_400, 60_000, 61_000, 3_600_000, 3_720_000].map(durationText)).toEqual([
-      '0 s', '1 s', '59 s', '1 min', '1 min 1 s', '1 h', '1 h 2 min',
+      '0 s',
+      '1 s',
+      '59 s',
+      '1 min',
+      '1 min 1 s',
+      '1 h',
+      '1 h 2 min',
     ]);
   });
 });

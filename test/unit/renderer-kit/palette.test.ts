@@ -32,10 +32,21 @@ const ask = (query: string, rows: FlagRow[]) =>
   }).map((item) => item.words);
 
 describe('command palette', () => {
-  const rows = [row('old_new_pricing'), row('new_pricing'), row('search'), row('dead', { killed: true }), row('odd', { killable: false })];
+  const rows = [
+    row('old_new_pricing'),
+    row('new_pricing'),
+    row('search'),
+    row('dead', { killed: true }),
+    row('odd', { killable: false }),
+  ];
 
   it('A1: finds a flag by part of its key, the best match first, to open and to kill', () => {
-    expect(ask('new_pri', rows)).toEqual(['Open new_pricing', 'Kill new_pricing', 'Open old_new_pricing', 'Kill old_new_pricing']);
+    expect(ask('new_pri', rows)).toEqual([
+      'Open new_pricing',
+      'Kill new_pricing',
+      'Open old_new_pricing',
+      'Kill old_new_pricing',
+    ]);
     expect(ask('new_pricing', rows)[0]).toBe('Open new_pricing');
   });
 

@@ -76,7 +76,16 @@ describe('time axis', () => {
 
 describe('labels', () => {
   it('spreads line labels so that none covers another, inside the plot', () => {
-    const placed = spread([{ item: 'a', at: 99 }, { item: 'b', at: 98 }, { item: 'c', at: 10 }], 14, 0, 100);
+    const placed = spread(
+      [
+        { item: 'a', at: 99 },
+        { item: 'b', at: 98 },
+        { item: 'c', at: 10 },
+      ],
+      14,
+      0,
+      100,
+    );
     expect(placed.map(({ item }) => item)).toEqual(['c', 'b', 'a']);
     for (let index = 1; index < placed.length; index += 1) {
       expect((placed[index]?.at ?? 0) - (placed[index - 1]?.at ?? 0)).toBeGreaterThanOrEqual(14);

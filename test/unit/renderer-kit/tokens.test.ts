@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 const css = readFileSync(new URL('../../../renderer/kit/theme/tokens.css', import.meta.url), 'utf8');
 
 function tokens(theme: string): Map<string, string> {
-  const block = new RegExp(`data-theme='${theme}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
+  const block = new RegExp(`data-theme=["']${theme}["']\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? '';
   return new Map([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
 }
 
@@ -41,7 +41,11 @@ const PAIRS: [string, string][] = [
 ];
 
 describe('themes', () => {
-  it.each([['light', 4.5], ['dark', 4.5], ['contrast', 7]])('H1: text in %s has a contrast of at least %f', (theme, least) => {
+  it.each([
+    ['light', 4.5],
+    ['dark', 4.5],
+    ['contrast', 7],
+  ])('H1: text in %s has a contrast of at least %f', (theme, least) => {
     const values = tokens(theme);
     const bad = PAIRS.flatMap(([front, back]) => {
       const found = contrast(values.get(front) ?? '#000000', values.get(back) ?? '#000000');
@@ -50,10 +54,16 @@ describe('themes', () => {
     expect(bad).toEqual([]);
   });
 
-  it.each(['light', 'dark', 'contrast'])('H1: borders of controls and the focus ring in %s stand out by 3 to 1', (theme) => {
-    const values = tokens(theme);
-    for (const name of ['border-strong', 'focus']) {
-      expect(contrast(values.get(name) ?? '#000000', values.get('surface') ?? '#000000'), name).toBeGreaterThanOrEqual(3);
-    }
-  });
+  it.each(['light', 'dark', 'contrast'])(
+    'H1: borders of controls and the focus ring in %s stand out by 3 to 1',
+    (theme) => {
+      const values = tokens(theme);
+      for (const name of ['border-strong', 'focus']) {
+        expect(
+          contrast(values.get(name) ?? '#000000', values.get('surface') ?? '#000000'),
+          name,
+        ).toBeGreaterThanOrEqual(3);
+      }
+    },
+  );
 });
