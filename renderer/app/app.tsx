@@ -4,6 +4,7 @@ import { useStream } from '../client/index.ts';
 import { usePage } from '../kit/index.ts';
 import { useKeys } from './keys.ts';
 import { Navigation } from './navigation.tsx';
+import { Palette } from './palette.tsx';
 import { Routes } from './routes.tsx';
 import shell from './shell.module.css';
 import { StatusBar } from './status-bar.tsx';
@@ -11,7 +12,6 @@ import { Strips } from './strips.tsx';
 import { TopBar } from './top-bar.tsx';
 import { useText } from '../messages/index.ts';
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
 const ChangeDialogs = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeDialogs }));
 
@@ -62,8 +62,8 @@ export function App() {
       </main>
       {known ? <Dock environment={known} /> : null}
       <StatusBar state={state} />
+      {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
       <Suspense fallback={null}>
-        {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
         {overlay === 'help' ? <Help /> : null}
         <ChangeDialogs />
       </Suspense>

@@ -24,6 +24,8 @@ export function useKeys(): void {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      // A dialog that is still loading takes the keys already: what is typed for it must not mean something here.
+      if (page.overlay !== null || page.kill !== null || page.undo !== null) return;
       if (isTyping(event.target) || document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
       if (plainKey(event, navigate)) event.preventDefault();
     };

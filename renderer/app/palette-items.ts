@@ -48,16 +48,14 @@ export function paletteItems(question: Question): PaletteItem[] {
     return killFirst ? [kill, open] : [open, kill];
   });
   const others = question.others.filter((item) => matches(item.words.toLowerCase(), words));
-  const ofServices = [...services]
-    .sort()
-    .map(
-      (service): PaletteItem => ({
-        kind: 'service',
-        id: `service ${service}`,
-        service,
-        words: question.service(service),
-      }),
-    );
+  const ofServices = [...services].sort().map(
+    (service): PaletteItem => ({
+      kind: 'service',
+      id: `service ${service}`,
+      service,
+      words: question.service(service),
+    }),
+  );
   return [...found, ...ofServices.slice(0, 4), ...others].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
 }
 

@@ -11,6 +11,7 @@ export function Skeleton({ lines = 3, height }: { readonly lines?: number; reado
   return (
     <div className={styles.skeletons} role="status" aria-label={t('kit.loading')}>
       {Array.from({ length: lines }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are alike and never move
         <div key={index} className={styles.skeleton} style={height === undefined ? undefined : { height }} />
       ))}
     </div>

@@ -59,14 +59,15 @@ describe('the first start, with no configuration', () => {
   it('A1: from Now to the kill dialog in three actions or fewer, by keyboard alone', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Now' }).click();
     await page.getByRole('figure', { name: 'checkout p99 latency' }).waitFor();
-    // 1: go to the search; 2: name the flag; 3: kill.
-    await page.keyboard.press('/');
-    const search = page.getByRole('searchbox', { name: 'Find a flag' });
-    await waitFor('the search has the focus', () => search.evaluate((node) => node === document.activeElement));
-    await page.keyboard.type(FLAG);
-    await page.getByRole('button', { name: `Kill ${FLAG}`, exact: true }).waitFor();
+    // 1: the palette; 2: what to do; 3: take the first answer.
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.type(`kill ${FLAG}`);
+    await page
+      .getByRole('option', { name: new RegExp(`kill ${FLAG}`, 'i') })
+      .first()
+      .waitFor();
     await page.keyboard.press('Enter');
-    await page.keyboard.press('x');
     await page.getByRole('dialog', { name: `Kill ${FLAG} in production` }).waitFor();
   });
 

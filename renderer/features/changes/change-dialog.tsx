@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { InputOf } from '../../../shared/contract/index.ts';
 import type { ChangePayload } from '../../../shared/model/change.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
@@ -37,6 +37,8 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
   const tone = usePage((state) => state.tone);
   const now = useNow();
   const confirmRef = useRef<HTMLButtonElement>(null);
+  const typedRef = useRef<HTMLInputElement>(null);
+  const reasonRef = useRef<HTMLTextAreaElement>(null);
   const [rationale, setRationale] = useState('');
   const [typed, setTyped] = useState('');
   const { phase, lookAgain, confirm } = useChange(input);
@@ -53,6 +55,11 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
     phase.preview.payload.demand.people < 2 &&
     (!phase.preview.payload.demand.typed || typed === flag) &&
     (!phase.preview.payload.demand.rationale || rationale.trim() !== '');
+  const demand = phase.step === 'ready' ? phase.preview.payload.demand : null;
+  useEffect(() => {
+    // What is still to be filled in has the focus first, else the button that acts (UI.md).
+    if (demand) (demand.typed ? typedRef : demand.rationale ? reasonRef : confirmRef).current?.focus();
+  }, [demand]);
   const submit = () => ready && confirm(rationale.trim());
 
   const actions = made ? (
@@ -121,6 +128,7 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
           >
             <Demands payload={payload} />
             <TextArea
+              ref={reasonRef}
               label={t('changes.reason')}
               hint={t(payload.demand.rationale ? 'changes.reasonNeeded' : 'changes.reasonHint')}
               required={payload.demand.rationale}
@@ -131,6 +139,7 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
             />
             {payload.demand.typed ? (
               <TextInput
+                ref={typedRef}
                 label={t('changes.typeToConfirm', { flag })}
                 hint={t('changes.typeWhyCritical')}
                 monospace

@@ -2,7 +2,7 @@ import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { useStream } from '../../client/index.ts';
-import { Code, IconButton, StatusPill, usePage } from '../../kit/index.ts';
+import { clockTime, Code, IconButton, StatusPill, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { isActive, overallVerdict, wasAccepted } from './describe.ts';
@@ -17,7 +17,7 @@ const FOLDED = '';
  */
 export function ChangeWatch({ environment }: { readonly environment: string }) {
   const t = useText();
-  const { data } = useStream('changes.recent', { environment });
+  const { data, status, receivedAtMs } = useStream('changes.recent', { environment });
   const following = usePage((state) => state.following);
   const follow = usePage((state) => state.follow);
   const dialogOpen = usePage((state) => state.kill !== null || state.undo !== null);
@@ -40,6 +40,11 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
 
   return (
     <aside aria-label={t('changes.dock')} className={styles.dock}>
+      {status !== 'live' && receivedAtMs !== null ? (
+        <p>
+          <StatusPill tint="amber">{t('changes.notLive', { time: clockTime(receivedAtMs, true) })}</StatusPill>
+        </p>
+      ) : null}
       {shown.map((progress) => {
         const { hash, payload } = progress.change;
         return hash === open ? (

@@ -27,7 +27,8 @@ export function RecoveryStatus({ progress }: { readonly progress: ChangeProgress
   };
   const { recoveries } = progress;
   const over = ['refused', 'conflict', 'failed'].includes(progress.stage);
-  const none = payload.affectedSlis.length === 0;
+  const undo = payload.action === 'undo' && wasAccepted(progress) && recoveries.length === 0;
+  const none = payload.affectedSlis.length === 0 || undo;
   const shown = recoveries.length > 0;
   const counted = judged(recoveries);
   const fine = recoveries.filter(wasNeverWorse);
@@ -48,7 +49,7 @@ export function RecoveryStatus({ progress }: { readonly progress: ChangeProgress
       {over ? (
         <p className={styles.quiet}>{t('changes.recoveryNone')}</p>
       ) : none ? (
-        <p className={styles.quiet}>{t('changes.noSlis')}</p>
+        <p className={styles.quiet}>{t(undo ? 'changes.undoNotJudged' : 'changes.noSlis')}</p>
       ) : shown ? null : (
         <p className={styles.quiet}>{t('changes.recoveryWaits')}</p>
       )}

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import { Select } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
@@ -8,13 +8,13 @@ import styles from './flags.module.css';
 const TYPES = ['release', 'experiment', 'permission', 'ops'] as const;
 const EXPOSURES = ['everyone', 'some', 'nobody', 'code-default', 'unknown'] as const;
 
-export interface FilterBarProps {
+export interface FilterBarProps extends Omit<FlagFilter, 'query'> {
   readonly rows: readonly FlagRow[];
-  readonly filter: FlagFilter;
   readonly onChange: (change: Partial<FlagFilter>) => void;
 }
 
-export function FilterBar({ rows, filter, onChange }: FilterBarProps) {
+/** Not drawn again while someone types: a key press has 50 ms to show its first row. */
+export const FilterBar = memo(function FilterBar({ rows, onChange, ...filter }: FilterBarProps) {
   const t = useText();
   const services = useMemo(() => servicesOf(rows), [rows]);
   const all = { value: '', label: t('flags.all') };
@@ -42,7 +42,7 @@ export function FilterBar({ rows, filter, onChange }: FilterBarProps) {
       <Check label={t('flags.onlyStale')} checked={filter.stale} onChange={(stale) => onChange({ stale })} />
     </fieldset>
   );
-}
+});
 
 interface CheckProps {
   readonly label: string;

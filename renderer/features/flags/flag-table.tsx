@@ -27,7 +27,7 @@ export function FlagTable({ rows, environment }: FlagTableProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_PX,
-    overscan: 8,
+    overscan: 4,
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
     initialRect: { width: 1200, height: 720 },

@@ -34,6 +34,7 @@ export function FlagsView({ environment }: { readonly environment: string }) {
   const t = useText();
   const { data, status, receivedAtMs, error } = useStream('flags.watch', { environment });
   const { filter, change } = useFilter();
+  const { query, ...choices } = filter;
   const select = usePage((state) => state.select);
   const rows = data?.rows;
   const shown = useMemo(() => (rows ? filterRows(rows, filter) : []), [rows, filter]);
@@ -45,7 +46,7 @@ export function FlagsView({ environment }: { readonly environment: string }) {
         <SearchInput
           label={t('flags.find')}
           className={styles.search}
-          value={filter.query}
+          value={query}
           onChange={(event) => change({ query: event.currentTarget.value })}
           onKeyDown={(event) => {
             if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
@@ -54,7 +55,7 @@ export function FlagsView({ environment }: { readonly environment: string }) {
             viewKeys()?.move(1);
           }}
         />
-        <FilterBar rows={rows ?? NOTHING} filter={filter} onChange={change} />
+        <FilterBar rows={rows ?? NOTHING} onChange={change} {...choices} />
         <span className={styles.count} role="status">
           {rows ? <Count shown={shown.length} total={rows.length} /> : null}
         </span>

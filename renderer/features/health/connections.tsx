@@ -2,7 +2,7 @@ import { RotateCw } from 'lucide-react';
 import type { ConnectionState, ConnectionStatus } from '../../../shared/model/connection.ts';
 import { useAction } from '../../client/index.ts';
 import { Button, Code, EmptyState, StatusPill, Table, Td, Th, Time, type Tint, Tr } from '../../kit/index.ts';
-import { useText } from '../../messages/index.ts';
+import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './health.module.css';
 
 const TINT: Readonly<Record<ConnectionState, Tint>> = {
@@ -45,6 +45,7 @@ export function Connections({ connections }: { readonly connections: readonly Co
 
 function Connection({ connection }: { readonly connection: ConnectionStatus }) {
   const t = useText();
+  const language = useLanguage((state) => state.language);
   const retry = useAction('console.retryConnection');
   const { id, kind, role, state, sinceMs, lastReadAtMs, fromCache, problem, items } = connection;
   return (
@@ -63,7 +64,7 @@ function Connection({ connection }: { readonly connection: ConnectionStatus }) {
         {lastReadAtMs === null ? t('health.never') : <Time atMs={lastReadAtMs} />}
         {fromCache ? <span className={styles.muted}> · {t('health.fromCache')}</span> : null}
       </Td>
-      <Td numeric>{items}</Td>
+      <Td numeric>{items.toLocaleString(language)}</Td>
       <Td className={styles.problem}>
         {retry.error?.message ?? problem ?? <span className={styles.muted}>{t('health.noProblem')}</span>}
       </Td>

@@ -6,6 +6,7 @@ import {
   Badge,
   Button,
   Code,
+  cx,
   EmptyState,
   Exposure,
   flagPath,
@@ -50,7 +51,7 @@ export function FlagsOfService({ service, rows, loading, suspects, environment, 
               <Th>{t('now.flags.key')}</Th>
               <Th>{t('now.flags.state')}</Th>
               <Th>{t('now.flags.serves')}</Th>
-              <Th>{t('now.flags.targeting')}</Th>
+              <Th className={styles.rules}>{t('now.flags.targeting')}</Th>
               <Th>{t('now.flags.changed')}</Th>
               <Th>
                 <span className="visually-hidden">{t('now.flags.action')}</span>
@@ -93,7 +94,7 @@ function Line({
   const selected = usePage((page) => page.selected?.key === row.key && page.selected.connection === row.connection);
   return (
     <Tr selected={selected}>
-      <Th scope="row">
+      <Th scope="row" className={styles.key}>
         <Link href={flagPath(row)} className={styles.subjectLink ?? ''}>
           <Code>{row.key}</Code>
         </Link>
@@ -108,7 +109,7 @@ function Line({
         <Exposure exposure={row.exposure} percentage={row.percentage} killed={row.killed} />
       </Td>
       <Td>{row.serves === null ? '–' : <Code>{row.serves}</Code>}</Td>
-      <Td className={styles.targeting} title={row.targeting ?? undefined}>
+      <Td className={cx(styles.targeting, styles.rules)} title={row.targeting ?? undefined}>
         {row.targeting ?? '–'}
       </Td>
       <Td className={styles.nowrap}>{row.changedAtMs === null ? '–' : <Time atMs={row.changedAtMs} />}</Td>

@@ -13,7 +13,7 @@ import { LABEL_ROW, LABEL_ROWS, type PlotFrame, timeToX, valueToY } from './fram
 import { placeLabels, spread } from './labels.ts';
 import type { Scale } from './scale.ts';
 
-const LETTER_WIDTH = 6.3;
+const LETTER_WIDTH = 6.8;
 const LONGEST_LABEL = 26;
 
 /** `enable_new_pricing 0→20 %`. */
@@ -37,18 +37,15 @@ export const Markers = memo(function Markers({ frame, axis, markers }: MarkersPr
     .filter((marker) => marker.atMs >= axis.fromMs && marker.atMs <= axis.toMs)
     .map((marker) => {
       const words = markerWords(marker);
-      return {
-        id: marker.id,
-        marker,
-        words,
-        at: timeToX(frame, axis, marker.atMs),
-        width: words.length * LETTER_WIDTH + 22,
-      };
+      const at = timeToX(frame, axis, marker.atMs);
+      // On the wider side of its line there is always room for a label that is cut short.
+      const width = Math.min(words.length * LETTER_WIDTH + 22, Math.max(at, frame.width - at));
+      return { id: marker.id, marker, words, at, width };
     });
   const places = placeLabels(lines, frame.width, LABEL_ROWS);
   return (
     <>
-      {lines.map(({ id, marker, words, at }) => {
+      {lines.map(({ id, marker, words, at, width }) => {
         const place = places.get(id);
         const Icon = marker.kind === 'flag' ? Flag : Rocket;
         const title = t(marker.kind === 'flag' ? 'charts.flagChanged' : 'charts.deployed', {
@@ -64,9 +61,12 @@ export const Markers = memo(function Markers({ frame, axis, markers }: MarkersPr
             title={title}
           >
             {place ? (
-              <span className={cx(styles.markerLabel, place.side === 'left' && styles.markerLeft)}>
+              <span
+                className={cx(styles.markerLabel, place.side === 'left' && styles.markerLeft)}
+                style={{ maxWidth: width }}
+              >
                 <Icon aria-hidden size={11} />
-                {words}
+                <span className={styles.markerWords}>{words}</span>
               </span>
             ) : null}
           </div>

@@ -1,4 +1,4 @@
-import { lazy, memo, Suspense, useMemo, type PointerEvent } from 'react';
+import { lazy, memo, Suspense, useMemo, useRef, type PointerEvent } from 'react';
 import type { SliView } from '../../../shared/contract/slis.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
 import type { Objective, SliUnit } from '../../../shared/model/sli.ts';
@@ -39,10 +39,11 @@ export interface SliChartProps {
  * so that twelve of them with a new sample each second make no long task.
  */
 export const SliChart = memo(function SliChart(props: SliChartProps) {
-  const queued = useQueued(props);
+  const figure = useRef<HTMLElement>(null);
+  const queued = useQueued(props, figure);
   const { sli } = props.view;
   return (
-    <figure className={styles.figure} aria-label={`${sli.service} ${sli.name}`} data-sli={sli.id}>
+    <figure ref={figure} className={styles.figure} aria-label={`${sli.service} ${sli.name}`} data-sli={sli.id}>
       {queued ? <Chart {...queued} /> : <Blank view={props.view} height={props.height} />}
     </figure>
   );

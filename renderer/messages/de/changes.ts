@@ -106,6 +106,9 @@ export const changes: Texts<typeof source> = {
   'changes.verdict.cannot-tell': 'lässt sich nicht sagen',
   'changes.neverWorse': 'Die ganze Zeit in ihren Grenzen: {slis}.',
   'changes.fold': '{flag} zuklappen',
+  'changes.undoNotJudged':
+    'Eine Rücknahme wird verfolgt, bis sie beobachtet ist; an den SLIs wird sie nicht gemessen, denn sie muss nichts bessern.',
+  'changes.notLive': 'Nicht live: Stand {time}',
   'changes.recoveredAfter': 'erholt nach {duration}',
   'changes.noSlis':
     'Für die Dienste dieses Flags ist kein SLI eingerichtet, daher lässt sich keine Erholung feststellen.',

@@ -46,7 +46,7 @@ export const flags: Texts<typeof source> = {
   'flags.noneKnown': 'keine bekannt',
   'flags.emptyTitle': 'Keine Flags in {environment}',
   'flags.empty':
-    'Keine Verbindung hat für diese Umgebung ein Flag geliefert. Unter „Health“ stehen die Verbindungen und was ihnen fehlt.',
+    'Keine Verbindung hat für diese Umgebung ein Flag geliefert. Unter „Zustand“ stehen die Verbindungen und was ihnen fehlt.',
   'flags.noMatchTitle': 'Nichts passt',
   'flags.noMatch': 'Kein Flag von {environment} passt zu Suche und Filtern.',
   'flags.failed': 'Die Flags konnten nicht gelesen werden',

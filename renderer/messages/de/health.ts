@@ -25,7 +25,8 @@ export const health: Texts<typeof source> = {
   'health.retryNamed': '{connection} erneut versuchen',
   'health.noProblem': 'keins',
   'health.noConnections': 'Keine Verbindung ist eingerichtet',
-  'health.noConnectionsHint': 'Unter „Setup“ steht, wo die Konfiguration liegt; dort lässt sich eine erste schreiben.',
+  'health.noConnectionsHint':
+    'Unter „Einrichtung“ steht, wo die Konfiguration liegt; dort lässt sich eine erste schreiben.',
   'health.slis': 'SLIs dieser Umgebung',
   'health.columnSli': 'SLI',
   'health.columnLatest': 'Letzter Messwert',

@@ -10,7 +10,7 @@ export const setup: Texts<typeof source> = {
   'setup.configured': 'Eingerichtet',
   'setup.configuredText': 'Team {team}, aus dieser Datei. Sie wird bei jeder Änderung neu gelesen.',
   'setup.problems':
-    'Die Datei hat Probleme: Unter „Health“ stehen sie mit Zeile und Spalte. Die letzte gute Konfiguration gilt weiter.',
+    'Die Datei hat Probleme: Unter „Zustand“ stehen sie mit Zeile und Spalte. Die letzte gute Konfiguration gilt weiter.',
   'setup.leave': 'Den Sandkasten verlassen',
   'setup.leaveText':
     'Scram schreibt eine kommentierte erste Konfiguration in ein Verzeichnis dieses Rechners und wechselt zu ihr. Es überschreibt nie eine Datei.',
@@ -21,7 +21,7 @@ export const setup: Texts<typeof source> = {
   'setup.done': 'Geschrieben nach {directory}',
   'setup.next': 'Nächste Schritte',
   'setup.next1': 'Öffnen Sie scram.yaml und nennen Sie Umgebungen, Flag-Dateien und Messwertquelle.',
-  'setup.next2': 'Speichern Sie: Diese Seite folgt jedem Speichern, und „Health“ zeigt, was wo falsch ist.',
+  'setup.next2': 'Speichern Sie: Diese Seite folgt jedem Speichern, und „Zustand“ zeigt, was wo falsch ist.',
   'setup.next3':
     'Legen Sie das Verzeichnis in die Versionsverwaltung. Mit --config lässt es sich von überall benutzen.',
   'setup.appearance': 'Darstellung',
@@ -37,7 +37,7 @@ export const setup: Texts<typeof source> = {
   'setup.key.move': 'Nächste, vorige Zeile',
   'setup.key.open': 'Öffnen',
   'setup.key.kill': 'Abschalten: öffnet die Bestätigung, handelt nie',
-  'setup.key.views': 'Now, Flags, Health, Setup, Protokoll',
+  'setup.key.views': 'Jetzt, Flags, Zustand, Einrichtung, Protokoll',
   'setup.key.close': 'Schließen',
   'setup.key.help': 'Hilfe',
   'setup.about': 'Über',

@@ -102,6 +102,9 @@ export const changes = {
   'changes.verdict.cannot-tell': 'cannot tell',
   'changes.neverWorse': 'Within their limits all along: {slis}.',
   'changes.fold': 'Fold {flag}',
+  'changes.undoNotJudged':
+    'An undo is watched until it is observed; it is not judged by the SLIs, since it need not help.',
+  'changes.notLive': 'Not live: as of {time}',
   'changes.recoveredAfter': 'recovered after {duration}',
   'changes.noSlis': 'No SLI is configured for this flag’s services, so recovery cannot be told.',
   'changes.recoveryWaits': 'Starts when the provider has accepted the change.',
