@@ -15,18 +15,21 @@ function installed() {
   return existsSync(node24) && modifiedMs(marker) >= modifiedMs(path.join(root, 'package-lock.json'));
 }
 
-/** Installs exactly what package-lock.json names, unless that is done. Output goes to stderr. Exits 1 when npm fails. */
+/**
+ * Installs what package-lock.json names, unless that is done. Output goes to stderr. Exits 1 when npm fails.
+ * Not `npm ci`: it refuses a lock file without the optional packages of every other platform.
+ */
 export function ensureInstalled() {
   if (installed()) return;
   process.stderr.write('scram: installing dependencies (first run)\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const done = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
   if (done.status !== 0 || !existsSync(node24)) {
-    process.stderr.write('scram: npm ci failed: see the lines above; run it again when the registry is reachable\n');
+    process.stderr.write('scram: npm install failed: see the lines above; run it again when the registry is reachable\n');
     process.exit(1);
   }
 }

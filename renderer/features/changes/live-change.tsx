@@ -1,7 +1,7 @@
 import { Undo2 } from 'lucide-react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { useStream } from '../../client/index.ts';
-import { Button, ErrorState, Skeleton, usePage } from '../../kit/index.ts';
+import { Button, clockTime, ErrorState, Skeleton, StatusPill, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { canUndo } from './describe.ts';
@@ -12,8 +12,19 @@ import { code, environment, Sentence } from './sentence.tsx';
 /** One change from click to proof, as it goes on. */
 export function LiveChange({ hash }: { readonly hash: string }) {
   const t = useText();
-  const { data, error } = useStream('changes.watch', { hash });
-  if (data) return <ChangeProof progress={data} />;
+  const { data, status, receivedAtMs, error } = useStream('changes.watch', { hash });
+  if (data) {
+    return (
+      <>
+        {status !== 'live' && receivedAtMs !== null ? (
+          <p>
+            <StatusPill tint="amber">{t('changes.notLive', { time: clockTime(receivedAtMs, true) })}</StatusPill>
+          </p>
+        ) : null}
+        <ChangeProof progress={data} />
+      </>
+    );
+  }
   return error ? (
     <ErrorState title={t('changes.failed')} detail={error.message} action={error.action} />
   ) : (

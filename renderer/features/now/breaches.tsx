@@ -1,22 +1,28 @@
 import { CircleCheck, CircleHelp, TriangleAlert } from 'lucide-react';
 import type { Breach, SliView } from '../../../shared/contract/slis.ts';
-import { cx, durationText, formatValue, Skeleton, useNow } from '../../kit/index.ts';
+import { clockTime, cx, durationText, formatValue, Skeleton, StatusPill, useNow } from '../../kit/index.ts';
 import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './now.module.css';
 
+export interface BreachesProps {
+  readonly breaches: readonly Breach[];
+  readonly stale: boolean;
+  readonly asOfMs: number | null;
+}
+
 /** The breach strip: one line each, worst first. */
-export function Breaches({ breaches, stale }: { readonly breaches: readonly Breach[]; readonly stale: boolean }) {
+export function Breaches({ breaches, stale, asOfMs }: BreachesProps) {
   const t = useText();
   return (
     <ul className={cx(styles.breaches, stale && styles.old)} aria-label={t('now.breaches')}>
       {breaches.map((breach) => (
-        <BreachLine key={breach.sli.id} breach={breach} />
+        <BreachLine key={breach.sli.id} breach={breach} asOfMs={stale ? asOfMs : null} />
       ))}
     </ul>
   );
 }
 
-function BreachLine({ breach }: { readonly breach: Breach }) {
+function BreachLine({ breach, asOfMs }: { readonly breach: Breach; readonly asOfMs: number | null }) {
   const t = useText();
   const language = useLanguage((state) => state.language);
   const now = useNow();
@@ -35,7 +41,8 @@ function BreachLine({ breach }: { readonly breach: Breach }) {
             : t('charts.above', { value: formatValue(objective.above, sli.unit, language) })}
         </span>
       ) : null}
-      <span>{t('now.breach.for', { duration: durationText(Math.max(0, now - sinceMs)) })}</span>
+      <span>{t('now.breach.for', { duration: durationText(Math.max(0, (asOfMs ?? now) - sinceMs)) })}</span>
+      {asOfMs === null ? null : <StatusPill tint="amber">{t('kit.asOf', { time: clockTime(asOfMs) })}</StatusPill>}
     </li>
   );
 }

@@ -79,7 +79,7 @@ export function NowView({ environment }: NowViewProps) {
     <div className={styles.now}>
       <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
       {worst ? (
-        <Breaches breaches={breaches} stale={now.status !== 'live'} />
+        <Breaches breaches={breaches} stale={now.status !== 'live'} asOfMs={now.receivedAtMs} />
       ) : (
         <Calm views={views} loading={!now.data || !slis.data} />
       )}
