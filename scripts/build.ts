@@ -37,38 +37,32 @@ async function build(): Promise<void> {
   mkdirSync(dist, { recursive: true });
   await vite.build({ configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
   const hosts = { web: 'web/main.ts', terminal: 'terminal/main.ts', desktop: 'desktop/main.ts' };
-  const common = { configFile: false, root, logLevel: 'warn', envDir: false } as const;
-  await vite.build({
-    ...common,
-    ssr: { noExternal: true, external: ['electron'], target: 'node' },
-    build: {
-      ssr: true,
-      target: 'node24',
-      outDir: 'dist/hosts',
-      emptyOutDir: false,
-      rolldownOptions: {
-        input: Object.fromEntries(
-          Object.entries(hosts).map(([name, file]) => [name, path.join(root, 'electron/hosts', file)]),
-        ),
-        external: ['electron', 'bufferutil', 'utf-8-validate', /^node:/],
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
+  const host = (rolldownOptions: object) =>
+    vite.build({
+      root,
+      configFile: false,
+      logLevel: 'warn',
+      envDir: false,
+      ssr: { noExternal: true, external: ['electron'], target: 'node' },
+      build: {
+        ssr: true,
+        target: 'node24',
+        outDir: 'dist/hosts',
+        emptyOutDir: false,
+        chunkSizeWarningLimit: 4000,
+        rolldownOptions: { external: ['electron', 'bufferutil', 'utf-8-validate', /^node:/], ...rolldownOptions },
       },
-    },
+    });
+  await host({
+    input: Object.fromEntries(
+      Object.entries(hosts).map(([name, file]) => [name, path.join(root, 'electron/hosts', file)]),
+    ),
+    output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
   });
-  await vite.build({
-    ...common,
-    ssr: { noExternal: true, external: ['electron'], target: 'node' },
-    build: {
-      ssr: true,
-      target: 'node24',
-      outDir: 'dist/hosts',
-      emptyOutDir: false,
-      rolldownOptions: {
-        input: { preload: path.join(root, 'electron/hosts/desktop/preload/preload.ts') },
-        external: ['electron'],
-        output: { format: 'cjs', entryFileNames: '[name].cjs' },
-      },
-    },
+  // A sandboxed preload is a script, not a module.
+  await host({
+    input: { preload: path.join(root, 'electron/hosts/desktop/preload/preload.ts') },
+    output: { format: 'cjs', entryFileNames: '[name].cjs' },
   });
 }
 

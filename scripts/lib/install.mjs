@@ -29,7 +29,9 @@ export function ensureInstalled() {
     shell: process.platform === 'win32',
   });
   if (done.status !== 0 || !existsSync(node24)) {
-    process.stderr.write('scram: npm install failed: see the lines above; run it again when the registry is reachable\n');
+    process.stderr.write(
+      'scram: npm install failed: see the lines above; run it again when the registry is reachable\n',
+    );
     process.exit(1);
   }
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const ENVIRONMENTS = ['production', 'staging', 'development', 'canary', 'load'] as const;
 
-/** A flagd file with `count` flags of mixed kinds; flag 7,321 is the one that the benchmarks look for. */
+/** A flagd file with `count` flags of mixed kinds; flag 7,321, which is on, is the one that the benchmarks look for. */
 export function flagdFile(count: number): string {
   const flags: Record<string, unknown> = {};
   for (let index = 0; index < count; index += 1) {
@@ -12,7 +12,7 @@ export function flagdFile(count: number): string {
     flags[`enable_feature_${String(index).padStart(5, '0')}`] = {
       state: 'ENABLED',
       variants: { on: true, off: false },
-      defaultVariant: index % 2 === 0 ? 'on' : 'off',
+      defaultVariant: index % 2 === 1 ? 'on' : 'off',
       ...(partly
         ? {
             targeting: {

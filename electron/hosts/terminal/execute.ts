@@ -1,11 +1,19 @@
 import type { ChangePayload, ChangeProgress } from '../../../shared/model/change.ts';
 import { EXIT } from '../shared/exit-codes.ts';
-import { UsageError } from './arguments.ts';
+import { type OptionShape, UsageError } from './arguments.ts';
 import type { ConsoleClient } from './client.ts';
 import type { CommandContext } from './command.ts';
 import { printable } from './table.ts';
 
 const SERVED_LIMIT_MS = 5000;
+
+/** What every command that changes a flag takes. */
+export const CHANGE_OPTIONS: OptionShape = {
+  env: { value: 'E', help: 'environment' },
+  reason: { value: 'TEXT', help: 'why; kept in the ledger' },
+  connection: { value: 'C', help: 'connection, where two have the key' },
+  yes: { help: 'do not ask' },
+};
 
 function side(state: ChangePayload['before']): string {
   const share = state.percentage === null ? '' : `, ${state.percentage} % of users have the feature`;

@@ -1,10 +1,17 @@
-import { compose } from '../../compose.ts';
-import { runWeb } from './run.ts';
+import { enableCompileCache } from 'node:module';
+import path from 'node:path';
+import { giveMemoryBackWhenIdle } from './idle-memory.ts';
 
 const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
 process.once('SIGTERM', () => stop());
 process.once('SIGINT', () => stop());
 
+// Compiled code is kept beside the built code it came from (a build removes both); where it cannot be, nothing is lost.
+// What follows is imported only now, since the cache serves what is loaded after this line.
+if (path.basename(import.meta.dirname) === 'hosts') enableCompileCache(path.join(import.meta.dirname, '../compiled'));
+const [{ compose }, { runWeb }] = await Promise.all([import('../../compose.ts'), import('./run.ts')]);
+
+giveMemoryBackWhenIdle();
 process.exitCode = await runWeb({
   args: process.argv.slice(2),
   env: process.env,

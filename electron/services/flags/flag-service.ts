@@ -55,14 +55,13 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
   const onFlag = new Listeners<string, [Flag]>();
   const onMarker = new Listeners<'marker', [Marker]>();
   const holdings = connections.flatMap((connection) =>
-    connection.provider.environments.map((environment) => new Holding(connection, environment)),
+    connection.provider.environments.map((environment) => new Holding(connection, environment, load)),
   );
   const waiting: { marker: Marker; revision: string }[] = [];
   const board = new StatusBoard(connections, holdings, clock);
   let draining = false;
   let disposed = false;
 
-  for (const holding of holdings) load(holding);
   const reader = new Reader(holdings, clock, {
     read: integrate,
     unchanged(holding, atMs) {

@@ -7,6 +7,8 @@ import { asScramError, retryDelay } from './status.ts';
 /** Looks at each source this many times before what is shown would count as stale. */
 const LOOKS_PER_LIMIT = 3;
 const SHORTEST_POLL_MS = 500;
+/** The host opens its door first: bringing back and reading 50,000 flags would keep a page waiting for its script. */
+const FIRST_LOOK_MS = 30;
 
 export interface ReaderEvents {
   read(holding: Holding, read: EnvironmentRead): void;
@@ -54,7 +56,7 @@ export class Reader {
       );
     }
     this.#disposables.push(
-      clock.after(0, () => {
+      clock.after(FIRST_LOOK_MS, () => {
         for (const holding of holdings) this.request(holding);
       }),
     );

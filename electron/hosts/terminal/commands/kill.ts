@@ -2,7 +2,7 @@ import type { ChangeProgress } from '../../../../shared/model/change.ts';
 import { describeError, EXIT, exitCodeOf } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { confirmed, executeChange } from '../execute.ts';
+import { CHANGE_OPTIONS, confirmed, executeChange } from '../execute.ts';
 import { findEnvironment, findFlag, flagRows } from '../flag-lookup.ts';
 
 interface KillResult {
@@ -16,12 +16,7 @@ export const kill: Command = {
   name: 'kill',
   usage: 'scram kill KEY... --env E --reason TEXT [--connection C] [--yes]',
   summary: 'serve the safe value to everyone, one flag after the other (E7)',
-  options: {
-    env: { value: 'E', help: 'environment' },
-    reason: { value: 'TEXT', help: 'why; kept in the ledger' },
-    connection: { value: 'C', help: 'connection, where two have the key' },
-    yes: { help: 'do not ask' },
-  },
+  options: CHANGE_OPTIONS,
   async run(context) {
     const { args, out } = context;
     if (args.words.length === 0) throw new UsageError('name at least one flag: scram kill KEY --env E --reason TEXT');

@@ -2,7 +2,7 @@ import { ScramError } from '../../../../shared/model/error.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { confirmed, executeChange } from '../execute.ts';
+import { CHANGE_OPTIONS, confirmed, executeChange } from '../execute.ts';
 import { findEnvironment, findFlag, flagRows } from '../flag-lookup.ts';
 
 export const restore: Command = {
@@ -10,11 +10,8 @@ export const restore: Command = {
   usage: 'scram restore KEY --env E --reason TEXT [--to CHANGE] [--connection C] [--yes]',
   summary: 'put back the exact definition from before a change (B7)',
   options: {
-    env: { value: 'E', help: 'environment' },
-    reason: { value: 'TEXT', help: 'why; kept in the ledger' },
+    ...CHANGE_OPTIONS,
     to: { value: 'CHANGE', help: 'hash of the change to reverse; the newest that stands when left out' },
-    connection: { value: 'C', help: 'connection, where two have the key' },
-    yes: { help: 'do not ask' },
   },
   async run(context) {
     const { args, out } = context;
