@@ -12,6 +12,9 @@ import { createSliService } from '../services/slis/sli-service.ts';
 import type { CacheStore } from '../platform/sqlite/cache.ts';
 import { type ConnectionContext, flagConnections, metricConnections } from './connections.ts';
 
+/** The host opens its door first: 50,000 flags brought back and read would keep the page waiting for its script. */
+const FIRST_LOOK_MS = 30;
+
 export interface OwnedServices extends ServiceSet {
   dispose(): void;
 }
@@ -46,6 +49,7 @@ export function createServices(
     },
     clock,
     log,
+    firstLookMs: FIRST_LOOK_MS,
   });
   const slis = createSliService({ config, connections: metrics, clock, log });
   const hash = (value: JsonValue) => sha256Hex(canonicalText(value));

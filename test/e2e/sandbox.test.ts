@@ -104,6 +104,8 @@ describe('the first start, with no configuration', () => {
       deadlineMs: 60_000,
     });
     expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
   });
 
   it('E7, B7: the terminal uses the running console: it sees the kill and restores the flag', async () => {

@@ -16,7 +16,7 @@ import { Listeners } from './listeners.ts';
 import { Markers } from './markers.ts';
 import { flagOf, rowOf } from './normalise.ts';
 import type { EnvironmentRead, ProviderFlag } from './provider.ts';
-import { Reader } from './reader.ts';
+import { Reader, type ReaderEvents } from './reader.ts';
 import { StatusBoard } from './status-board.ts';
 
 export interface FlagServiceOptions {
@@ -26,6 +26,8 @@ export interface FlagServiceOptions {
   readonly cache: FlagCache;
   readonly clock: Clock;
   readonly log: Log;
+  /** Time until the sources are looked at for the first time; 0 when left out. */
+  readonly firstLookMs?: number;
 }
 
 /** Entries are synced to disk one by one; a file in which everything changed must not stop the console meanwhile. */
@@ -62,7 +64,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
   let draining = false;
   let disposed = false;
 
-  const reader = new Reader(holdings, clock, {
+  const events: ReaderEvents = {
     read: integrate,
     unchanged(holding, atMs) {
       holding.readAtMs = atMs;
@@ -84,7 +86,8 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
       holding.gap = true;
       tellStatus();
     },
-  });
+  };
+  const reader = new Reader(holdings, clock, events, options.firstLookMs ?? 0);
   const ageTick = clock.every(AGE_TICK_MS, tellStatus);
 
   function load(holding: Holding): void {

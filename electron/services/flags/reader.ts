@@ -7,8 +7,6 @@ import { asScramError, retryDelay } from './status.ts';
 /** Looks at each source this many times before what is shown would count as stale. */
 const LOOKS_PER_LIMIT = 3;
 const SHORTEST_POLL_MS = 500;
-/** The host opens its door first: bringing back and reading 50,000 flags would keep a page waiting for its script. */
-const FIRST_LOOK_MS = 30;
 
 export interface ReaderEvents {
   read(holding: Holding, read: EnvironmentRead): void;
@@ -34,7 +32,7 @@ export class Reader {
   #settle: (() => void) | null = null;
   readonly settled: Promise<void>;
 
-  constructor(holdings: readonly Holding[], clock: Clock, events: ReaderEvents) {
+  constructor(holdings: readonly Holding[], clock: Clock, events: ReaderEvents, firstLookMs: number) {
     this.#holdings = holdings;
     this.#clock = clock;
     this.#events = events;
@@ -56,7 +54,7 @@ export class Reader {
       );
     }
     this.#disposables.push(
-      clock.after(FIRST_LOOK_MS, () => {
+      clock.after(firstLookMs, () => {
         for (const holding of holdings) this.request(holding);
       }),
     );

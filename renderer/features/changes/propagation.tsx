@@ -38,7 +38,7 @@ export function PropagationStatus({ progress }: { readonly progress: ChangeProgr
             ) : (
               <Circle aria-hidden size={15} />
             )}
-            <span>{step.word}</span>
+            <span>{step.word}</span>{' '}
             <span className={styles.stepTime}>
               {step.atMs === null ? t('changes.notYet') : <Time atMs={step.atMs} as="clock" />}
             </span>
