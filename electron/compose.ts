@@ -9,6 +9,7 @@ import { createIds } from './platform/ids.ts';
 import { createLog, type RedactingLog, stderrWriter } from './platform/log.ts';
 import { watchFile } from './platform/watch-file.ts';
 import type { Backend, ServiceSet } from './rpc/backend.ts';
+import { traceOf } from './rpc/errors.ts';
 import { createSandbox, type Sandbox } from './sandbox/index.ts';
 import type { ConfigService } from './services/config/api.ts';
 import type { Ledger } from './services/ledger/api.ts';
@@ -34,6 +35,9 @@ function recordHistory(ledger: Ledger, history: readonly Marker[]): void {
     if (!known.has(marker.id)) ledger.append({ kind: 'flag.seen-changed', marker, revision: '' });
   }
 }
+
+/** A source that does not answer keeps the page from a new configuration no longer than this, milliseconds. */
+const RENEWAL_LIMIT_MS = 1_000;
 
 export const PRODUCT = { name: 'Scram', version: manifest.version } as const;
 
@@ -62,12 +66,17 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     return sandbox.configuration;
   }
 
-  function start(): OwnedServices {
+  function announce(): void {
+    for (const listener of configListeners) listener();
+  }
+
+  function start(firstLookMs?: number): OwnedServices {
     const { config, baseDir, digest, state } = configuration.current();
     folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
     const made = createServices(
       { config, baseDir, env, clock, log, sandbox: state.mode === 'sandbox' ? sandbox : null },
       { ledger: folder.ledger, cache: folder.cache, ids },
+      firstLookMs,
     );
     // What a crash left open is looked up at the provider before anything else is done about it.
     made.flags
@@ -79,33 +88,43 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     return made;
   }
 
-  function replaceServices(): void {
+  /**
+   * The new set is in force at once; the page hears of it when it has looked at its flags, and goes on showing what it
+   * has until then: a table that empties and fills again would lose the place of whoever is reading it (C1).
+   */
+  async function replaceServices(): Promise<void> {
     const old = services;
-    services = start();
-    for (const listener of serviceListeners) listener(services);
+    const made = start(0);
+    services = made;
     old.dispose();
+    const looked = Promise.withResolvers<void>();
+    const limit = clock.after(RENEWAL_LIMIT_MS, looked.resolve);
+    made.flags.settled().then(looked.resolve, looked.resolve);
+    await looked.promise;
+    limit.dispose();
+    // Yet another configuration came in meanwhile, or the console ended: that one is told of, or nothing.
+    if (services !== made || stopping.signal.aborted) return;
+    for (const listener of serviceListeners) listener(made);
   }
 
   function follow(): void {
     configuration.onChange((_, configChanged) => {
-      if (configChanged) replaceServices();
-      for (const listener of configListeners) listener();
+      const replaced = configChanged ? replaceServices() : Promise.resolve();
+      replaced.then(announce).catch((error: unknown) => log.error('config.not-taken-up', traceOf(error)));
     });
   }
 
   try {
     folder.ledger.append({ kind: 'console.started', host, version: PRODUCT.version });
     configuration = await openConfiguration(locateConfig({ configPath, cwd, env, dataDir }));
-    services = start();
+    // A command waits for nothing but the flags.
+    services = start(host === 'terminal' ? 0 : undefined);
   } catch (error) {
     folder.close();
     throw error;
   }
   follow();
   // D6: each start walks the whole chain, in steps beside the work; what it finds shows in the frame of every view.
-  const announce = () => {
-    for (const listener of configListeners) listener();
-  };
   if (host !== 'terminal') folder.ledger.verifyInSteps(stopping.signal).then(announce, announce);
 
   return {
@@ -132,10 +151,10 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
       configuration.dispose();
       configuration = next;
       follow();
-      replaceServices();
+      await replaceServices();
       await sandbox?.dispose();
       sandbox = null;
-      for (const listener of configListeners) listener();
+      announce();
       return written;
     },
     async dispose() {

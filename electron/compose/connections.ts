@@ -52,8 +52,14 @@ function failingSource(kind: string, error: unknown): MetricSource {
   return { kind, instant: fail, range: fail, probe: fail, dispose() {} };
 }
 
+function outsideSandbox(): ScramError {
+  return new ScramError('provider', 'kind sandbox is the practice world, which runs without a configuration only', {
+    action: 'name a real metric source, or start without a configuration to practise',
+  });
+}
+
 function sourceOf(connection: Config['connections'][number], context: ConnectionContext): MetricSource | null {
-  if (connection.kind === 'sandbox') return context.sandbox?.source ?? null;
+  if (connection.kind === 'sandbox') return context.sandbox?.source ?? failingSource('sandbox', outsideSandbox());
   if (connection.kind !== 'prometheus') return null;
   try {
     const { url, timeout, credential, ca } = connection;

@@ -12,8 +12,8 @@ import { createSliService } from '../services/slis/sli-service.ts';
 import type { CacheStore } from '../platform/sqlite/cache.ts';
 import { type ConnectionContext, flagConnections, metricConnections } from './connections.ts';
 
-/** The host opens its door first: 50,000 flags brought back and read would keep the page waiting for its script. */
-const FIRST_LOOK_MS = 30;
+/** The page gets its script first: 50,000 flags that are brought back or read meanwhile would keep it waiting. */
+const FIRST_LOOK_MS = 250;
 
 export interface OwnedServices extends ServiceSet {
   dispose(): void;
@@ -31,6 +31,7 @@ export function environmentsOf(config: Config): Environment[] {
 export function createServices(
   context: ConnectionContext,
   ports: { readonly ledger: Ledger; readonly cache: CacheStore; readonly ids: Ids },
+  firstLookMs = FIRST_LOOK_MS,
 ): OwnedServices {
   const { config, clock, log } = context;
   const { ledger, cache, ids } = ports;
@@ -49,7 +50,7 @@ export function createServices(
     },
     clock,
     log,
-    firstLookMs: FIRST_LOOK_MS,
+    firstLookMs,
   });
   const slis = createSliService({ config, connections: metrics, clock, log });
   const hash = (value: JsonValue) => sha256Hex(canonicalText(value));

@@ -8,11 +8,12 @@ export function systemClock(log: Log): Clock {
   const report = (error: unknown) =>
     log.error('timer-failed', { error: error instanceof Error ? error.message : String(error) });
 
-  function after(delayMs: number, run: () => void): Disposable {
+  function after(delayMs: number, run: () => void | Promise<void>): Disposable {
     const timer = setTimeout(
       () => {
         try {
-          run();
+          // A rejection that nobody hears would end the process.
+          run()?.catch(report);
         } catch (error) {
           report(error);
         }

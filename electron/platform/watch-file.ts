@@ -49,7 +49,7 @@ export function watchFile(path: string, onChange: () => void, clock: Clock): Dis
     if (disposed || pending) return;
     pending = clock.after(SETTLE_MS, () => {
       pending = null;
-      void compare();
+      return compare();
     });
   }
 

@@ -10,8 +10,8 @@ export interface Disposable {
 export interface Clock {
   /** Wall clock, epoch milliseconds. */
   now(): number;
-  /** Runs once after `delayMs`; a pending timer never keeps the process alive. */
-  after(delayMs: number, run: () => void): Disposable;
+  /** Runs once after `delayMs`; a pending timer never keeps the process alive, what fails goes to the log. */
+  after(delayMs: number, run: () => void | Promise<void>): Disposable;
   /** Runs every `periodMs`, the next only after the last has settled; rejections go to the log. */
   every(periodMs: number, run: () => void | Promise<void>): Disposable;
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
 import { usePage } from '../kit/index.ts';
@@ -46,6 +46,13 @@ export function App() {
     if (chosen) chooseEnvironment(chosen.name, chosen.tone);
   }, [state, environment, chooseEnvironment]);
 
+  const [path] = useLocation();
+  const view = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each view begins at its top
+  useEffect(() => {
+    view.current?.scrollTo(0, 0);
+  }, [path]);
+
   const known = state?.environments.some((candidate) => candidate.name === environment) ? environment : null;
   return (
     <div className={shell.shell} data-tone={known ? tone : 'neutral'}>
@@ -57,7 +64,7 @@ export function App() {
         <TopBar state={state} />
         <Strips state={state} />
       </div>
-      <main id="view" tabIndex={-1} className={shell.view}>
+      <main ref={view} id="view" tabIndex={-1} className={shell.view}>
         <Routes environment={known} />
       </main>
       {known ? <Dock environment={known} /> : null}

@@ -33,7 +33,7 @@ export function paletteItems(question: Question): PaletteItem[] {
   const flags: FlagRow[] = [];
   const services = new Set<string>();
   for (const row of question.rows) {
-    for (const service of row.services) if (matches(service.toLowerCase(), wanted)) services.add(service);
+    for (const service of row.services) services.add(service);
     if (wanted.length > 0 && matches(row.key.toLowerCase(), wanted)) flags.push(row);
   }
   const first = wanted[0] ?? '';
@@ -48,14 +48,17 @@ export function paletteItems(question: Question): PaletteItem[] {
     return killFirst ? [kill, open] : [open, kill];
   });
   const others = question.others.filter((item) => matches(item.words.toLowerCase(), words));
-  const ofServices = [...services].sort().map(
-    (service): PaletteItem => ({
-      kind: 'service',
-      id: `service ${service}`,
-      service,
-      words: question.service(service),
-    }),
-  );
+  const ofServices = [...services]
+    .sort()
+    .map(
+      (service): PaletteItem => ({
+        kind: 'service',
+        id: `service ${service}`,
+        service,
+        words: question.service(service),
+      }),
+    )
+    .filter((item) => matches(item.words.toLowerCase(), wanted));
   return [...found, ...ofServices.slice(0, 4), ...others].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
 }
 

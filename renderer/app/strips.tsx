@@ -45,7 +45,7 @@ export function Strips({ state }: { readonly state: ConsoleState | undefined }) 
         key="config"
         icon={TriangleAlert}
         tint="amber"
-        action={<Link href="/setup">{t('shell.strip.setup')}</Link>}
+        action={<Link href="/health">{t('shell.strip.show')}</Link>}
       >
         {t('shell.strip.problems', { count: state.config.problems.length })}
       </Strip>,

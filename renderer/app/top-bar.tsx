@@ -29,6 +29,7 @@ const APPLE = /mac|iphone|ipad/i.test(navigator.userAgent);
 export function TopBar({ state }: { readonly state: ConsoleState | undefined }) {
   const t = useText();
   const openOverlay = usePage((page) => page.openOverlay);
+  const away = useReachability().state === 'away';
   return (
     <header className={styles.bar}>
       {state ? <EnvironmentMenu state={state} /> : <span className={styles.noEnvironment} />}
@@ -46,17 +47,19 @@ export function TopBar({ state }: { readonly state: ConsoleState | undefined }) 
       <ControlPlane state={state} />
       <ul className={styles.connections} aria-label={t('shell.connections')}>
         {state?.connections.map((connection) => {
-          const Icon = CONNECTION_ICONS[connection.state];
-          const word = t(`shell.connection.${connection.state}`);
+          // Without the console nothing is known of its sources: what they were last is not shown as what they are.
+          const shown = away ? 'stale' : connection.state;
+          const Icon = CONNECTION_ICONS[shown];
+          const word = t(`shell.connection.${shown}`);
           return (
             <li
               key={connection.id}
-              className={cx(styles.connection, styles[connection.state])}
+              className={cx(styles.connection, styles[shown])}
               title={`${connection.kind} · ${word} · ${clockTime(connection.sinceMs, true)}${connection.problem ? ` · ${connection.problem}` : ''}`}
             >
               <Icon aria-hidden size={13} />
               {connection.id}
-              <span className={connection.state === 'ready' ? 'visually-hidden' : styles.word}>{word}</span>
+              <span className={shown === 'ready' ? 'visually-hidden' : styles.word}>{word}</span>
             </li>
           );
         })}
@@ -99,23 +102,24 @@ function ControlPlane({ state }: { readonly state: ConsoleState | undefined }) {
   const down =
     state?.connections.filter((connection) => connection.state === 'error' || connection.state === 'fatal') ?? [];
   const waiting = !state || state.connections.some((connection) => connection.state === 'not-ready');
-  const count = down.length + (away ? 1 : 0);
-  const words =
-    count > 0
-      ? t('shell.controlPlane.down', { count })
+  const bad = away || down.length > 0;
+  const words = away
+    ? t('shell.controlPlane.away')
+    : down.length > 0
+      ? t('shell.controlPlane.down', { count: down.length })
       : waiting
         ? t('shell.controlPlane.waiting')
         : t('shell.controlPlane.ok');
-  const Icon = count > 0 ? TriangleAlert : waiting ? CircleDashed : CircleCheck;
+  const Icon = bad ? TriangleAlert : waiting ? CircleDashed : CircleCheck;
   return (
     <div
       role="status"
       aria-label={t('shell.controlPlane')}
       title={words}
-      className={cx(styles.controlPlane, count > 0 ? styles.error : waiting ? styles.stale : styles.ready)}
+      className={cx(styles.controlPlane, bad ? styles.error : waiting ? styles.stale : styles.ready)}
     >
       <Icon aria-hidden size={14} />
-      <span className={count > 0 ? undefined : styles.collapsible}>{words}</span>
+      <span className={bad ? undefined : styles.collapsible}>{words}</span>
     </div>
   );
 }

@@ -62,16 +62,13 @@ export function appendSeries(
   if (!series || append.values.length === 0) return series;
   const at = Math.round((append.fromMs - series.startMs) / series.stepMs);
   if (at < 0) return series;
-  const values = series.values.slice(0, at);
-  while (values.length < at) values.push(null);
-  values.push(...append.values);
   const most = Math.floor(CHART_SPAN_MS / series.stepMs) + 1;
-  const extra = Math.max(0, values.length - most);
-  return {
-    startMs: series.startMs + extra * series.stepMs,
-    stepMs: series.stepMs,
-    values: extra > 0 ? values.slice(extra) : values,
-  };
+  const extra = Math.max(0, at + append.values.length - most);
+  // Copied once, and only what stays.
+  const values = series.values.slice(extra, at);
+  while (values.length < at - extra) values.push(null);
+  values.push(...append.values.slice(Math.max(0, extra - at)));
+  return { startMs: series.startMs + extra * series.stepMs, stepMs: series.stepMs, values };
 }
 
 const SERIES: readonly SeriesName[] = ['all', 'on', 'off'];

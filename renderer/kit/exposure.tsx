@@ -1,12 +1,12 @@
-import { CircleDot, CircleSlash, CircleSlash2, Code2, type LucideIcon, OctagonX } from 'lucide-react';
+import { CircleDot, CircleDotDashed, CircleSlash2, Code2, type LucideIcon } from 'lucide-react';
 import type { Exposure as ExposureName } from '../../shared/model/flag.ts';
 import { type TextId, useText } from '../messages/index.ts';
 import { StatusPill, type Tint } from './status-pill.tsx';
 
 const LOOK: Readonly<Record<ExposureName, { tint: Tint; icon: LucideIcon | undefined; text: TextId }>> = {
   everyone: { tint: 'neutral', icon: CircleDot, text: 'kit.exposure.everyone' },
-  some: { tint: 'neutral', icon: CircleSlash2, text: 'kit.exposure.some' },
-  nobody: { tint: 'neutral', icon: CircleSlash, text: 'kit.exposure.nobody' },
+  some: { tint: 'neutral', icon: CircleDotDashed, text: 'kit.exposure.some' },
+  nobody: { tint: 'neutral', icon: CircleSlash2, text: 'kit.exposure.nobody' },
   'code-default': { tint: 'neutral', icon: Code2, text: 'kit.exposure.codeDefault' },
   unknown: { tint: 'grey', icon: undefined, text: 'kit.exposure.unknown' },
 };
@@ -21,15 +21,10 @@ export interface ExposureProps {
 /** Who gets the feature, as a sign and a word. Polarity is applied already: "nobody" means that the feature is off. */
 export function Exposure({ exposure, percentage, killed }: ExposureProps) {
   const t = useText();
-  if (killed) {
-    return (
-      <StatusPill tint="blue" icon={OctagonX}>
-        {t('kit.exposure.killed')}
-      </StatusPill>
-    );
-  }
-  const look = LOOK[exposure];
-  const text = exposure === 'some' && percentage !== null ? t('kit.exposure.share', { percentage }) : t(look.text);
+  // That it is off says nothing about who switched it off: an act is told by the history, never by the state.
+  const look = LOOK[killed ? 'nobody' : exposure];
+  const text =
+    !killed && exposure === 'some' && percentage !== null ? t('kit.exposure.share', { percentage }) : t(look.text);
   return (
     <StatusPill tint={look.tint} icon={look.icon} quiet={exposure !== 'unknown'}>
       {text}

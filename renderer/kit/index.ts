@@ -12,7 +12,7 @@ export { Select } from './select.tsx';
 export { EmptyState, ErrorState, Skeleton } from './states.tsx';
 export { Badge, StatusPill, type Tint } from './status-pill.tsx';
 export { Table, Td, Th, Tr } from './table.tsx';
-export { Code, EnvironmentName, Kbd, Tooltip } from './text.tsx';
+export { Code, EnvironmentName, FilePath, Kbd, Tooltip } from './text.tsx';
 export { clockTime, durationText, relativeTime, Time, utcTime } from './time.tsx';
 export { formatValue } from './units.ts';
 export { useViewKeys, type ViewKeys } from './view-keys.ts';

@@ -27,9 +27,14 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['second', 1000],
 ];
 
+/** "now", "jetzt". */
+function nowWord(language: string): string {
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second');
+}
+
 const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
 
-/** `4 min ago`, in the largest unit that fits, rounded down. */
+/** `4 min ago`, in the largest unit that fits, rounded down; `now` within the same second. */
 export function relativeTime(atMs: number, nowMs: number, language: string): string {
   let format = relativeFormats.get(language);
   if (!format) {
@@ -40,7 +45,7 @@ export function relativeTime(atMs: number, nowMs: number, language: string): str
   for (const [unit, ms] of UNITS) {
     if (Math.abs(distance) >= ms) return format.format(Math.trunc(distance / ms), unit);
   }
-  return format.format(0, 'second');
+  return nowWord(language);
 }
 
 export interface TimeProps {

@@ -13,7 +13,7 @@ export type SeriesName = z.infer<typeof seriesNameSchema>;
 
 /**
  * Values on a regular grid: `values[i]` is the value at `startMs + i * stepMs`. A gap, a NaN and a missing sample
- * are null, never zero (PROVIDERS 16.5).
+ * are null, never zero.
  */
 export const seriesSchema = z.strictObject({
   startMs: z.number(),

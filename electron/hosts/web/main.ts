@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import path from 'node:path';
-import { giveMemoryBackWhenIdle } from './idle-memory.ts';
+import { keepMemorySmall } from './idle-memory.ts';
 
 const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
 process.once('SIGTERM', () => stop());
@@ -11,7 +11,7 @@ process.once('SIGINT', () => stop());
 if (path.basename(import.meta.dirname) === 'hosts') enableCompileCache(path.join(import.meta.dirname, '../compiled'));
 const [{ compose }, { runWeb }] = await Promise.all([import('../../compose.ts'), import('./run.ts')]);
 
-giveMemoryBackWhenIdle();
+keepMemorySmall();
 process.exitCode = await runWeb({
   args: process.argv.slice(2),
   env: process.env,

@@ -15,7 +15,7 @@ const BACKGROUND_MS = 15_000;
 const LINE_LIMIT_MS = 10_000;
 /** The newest samples may still change while a scrape is being written. */
 const OVERLAP_STEPS = 2;
-/** Samples that come in this late are still asked for (VictoriaMetrics holds back 30 s by default, PEERS 17). */
+/** Samples that come in this late are still asked for (VictoriaMetrics holds back 30 s by default: -search.latencyOffset). */
 const LATE_MS = 60_000;
 /** Clocks closer than this are the same clock. */
 const SKEW_TOLERANCE_MS = 3_000;

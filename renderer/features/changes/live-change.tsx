@@ -5,6 +5,7 @@ import { Button, clockTime, ErrorState, Skeleton, StatusPill, usePage } from '..
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { canUndo } from './describe.ts';
+import { ProofChart } from './proof-chart.tsx';
 import { PropagationStatus } from './propagation.tsx';
 import { RecoveryStatus } from './recovery.tsx';
 import { code, environment, Sentence } from './sentence.tsx';
@@ -22,6 +23,7 @@ export function LiveChange({ hash }: { readonly hash: string }) {
           </p>
         ) : null}
         <ChangeProof progress={data} />
+        <ProofChart progress={data} />
       </>
     );
   }

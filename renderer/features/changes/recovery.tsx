@@ -53,7 +53,8 @@ export function RecoveryStatus({ progress }: { readonly progress: ChangeProgress
       ) : shown ? null : (
         <p className={styles.quiet}>{t('changes.recoveryWaits')}</p>
       )}
-      <ul className={styles.recoveries}>
+      {/* The figures change with each sample: the verdict above is announced, they are not (H1). */}
+      <ul className={styles.recoveries} aria-live="off">
         {counted.map((recovery) => (
           <OneRecovery
             key={recovery.sli}

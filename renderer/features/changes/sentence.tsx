@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
-import { Code, EnvironmentName } from '../../kit/index.ts';
+import { Code, EnvironmentName, FilePath } from '../../kit/index.ts';
 import { type TextId, type TextParams, useText } from '../../messages/index.ts';
 
 /** Private-use characters around a parameter: it is set apart in the sentence without cutting the sentence in pieces. */
@@ -7,14 +7,18 @@ const CODE = '\uE000';
 const END = '\uE001';
 const PRODUCTION = '\uE002';
 const NEUTRAL = '\uE003';
-const PIECES = /[\uE000\uE002\uE003][^\uE001]*\uE001/g;
+const PATH = '\uE004';
+const PIECES = /[\uE000\uE002-\uE004][^\uE001]*\uE001/g;
 
 export const code = (text: string): string => `${CODE}${text}${END}`;
+/** A provider's own name of the environment, which for a file is its path. */
+export const filePath = (text: string): string => `${PATH}${text}${END}`;
 export const environment = (name: string, tone: 'production' | 'neutral'): string =>
   `${tone === 'production' ? PRODUCTION : NEUTRAL}${name}${END}`;
 
 function piece(text: string): ReactNode {
   const inner = text.slice(1, -1);
+  if (text.startsWith(PATH)) return <FilePath strong path={inner} />;
   if (text.startsWith(CODE)) return <Code strong>{inner}</Code>;
   return <EnvironmentName name={inner} tone={text.startsWith(PRODUCTION) ? 'production' : 'neutral'} />;
 }

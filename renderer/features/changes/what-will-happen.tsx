@@ -6,7 +6,7 @@ import { Code, Table, Td, Th, Tr } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { affectedText, exposureText, stateText } from './describe.ts';
-import { code, environment, Sentence } from './sentence.tsx';
+import { code, environment, filePath, Sentence } from './sentence.tsx';
 
 /** The change as a sentence, before it runs (B2, UI.md), and what "off" means at this provider (B16). */
 export function WhatWillHappen({ payload }: { readonly payload: ChangePayload }) {
@@ -16,7 +16,7 @@ export function WhatWillHappen({ payload }: { readonly payload: ChangePayload })
     flag: code(payload.flag),
     environment: environment(payload.environment, payload.tone),
     connection: code(payload.connection),
-    providerEnvironment: code(payload.providerEnvironment),
+    providerEnvironment: filePath(payload.providerEnvironment),
   };
   const variant = after.serves === null ? t('changes.codeDefault') : code(after.serves);
   return (

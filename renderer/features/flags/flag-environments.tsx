@@ -1,6 +1,6 @@
 import type { Flag } from '../../../shared/model/flag.ts';
 import { useStream } from '../../client/index.ts';
-import { Code, EnvironmentName, Table, Td, Th, Time, Tr } from '../../kit/index.ts';
+import { Code, EnvironmentName, FilePath, Table, Td, Th, Time, Tr } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { FlagStateLabel, Rollout } from './flag-state.tsx';
 
@@ -30,7 +30,7 @@ export function FlagEnvironments({ flag, current }: { readonly flag: Flag; reado
               <EnvironmentName name={each.environment} tone={tones.get(each.environment) ?? 'neutral'} />
             </Th>
             <Td>
-              <Code>{each.providerEnvironment}</Code>
+              <FilePath path={each.providerEnvironment} />
             </Td>
             <Td>
               <FlagStateLabel exposure={each.exposure} killed={each.killed} />
@@ -43,7 +43,9 @@ export function FlagEnvironments({ flag, current }: { readonly flag: Flag; reado
             <Td>{t(`flags.off.${each.offMeaning}`)}</Td>
             <Td>
               {each.changedAtMs === null ? t('flags.noneKnown') : <Time atMs={each.changedAtMs} />}
-              {each.changedBy === null ? null : ` ${t('flags.by', { who: each.changedBy })}`}
+              {each.changedBy === null
+                ? null
+                : ` ${t('flags.by', { who: each.changedBy === data?.device ? t('flags.thisConsole') : each.changedBy })}`}
             </Td>
           </Tr>
         ))}

@@ -3,7 +3,7 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
-import { Badge, Button, Code, cx, Time, usePage } from '../../kit/index.ts';
+import { Badge, Button, Code, cx, flagPath, Time, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { FlagStateLabel, Rollout } from './flag-state.tsx';
 import styles from './flags.module.css';
@@ -15,10 +15,6 @@ export interface FlagLineProps {
   readonly index: number;
   readonly top: number;
   readonly selected: boolean;
-}
-
-export function flagPath(flag: { connection: string; key: string }): string {
-  return `/flags/${encodeURIComponent(flag.connection)}/${encodeURIComponent(flag.key)}`;
 }
 
 /** One flag, named by its key. Drawn again only when it changed or moved. */

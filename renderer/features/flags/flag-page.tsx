@@ -1,4 +1,4 @@
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, OctagonX } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { useStream } from '../../client/index.ts';
@@ -49,6 +49,7 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
         {flag ? (
           <Button
             variant="danger"
+            icon={OctagonX}
             aria-label={t('flags.killNamed', { flag: key })}
             aria-disabled={!killable}
             title={killable ? undefined : t(here?.killed ? 'flags.alreadyKilled' : 'flags.notKillable')}

@@ -1,4 +1,4 @@
-import { Circle, CircleDotDashed, CircleHelp, CircleSlash2, Code2, type LucideIcon, OctagonX } from 'lucide-react';
+import { Circle, CircleDotDashed, CircleHelp, CircleSlash2, Code2, type LucideIcon } from 'lucide-react';
 import type { Exposure } from '../../../shared/model/flag.ts';
 import { cx } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
@@ -12,19 +12,15 @@ const ICONS: Readonly<Record<Exposure, LucideIcon>> = {
   unknown: CircleHelp,
 };
 
-/** Icon and word: who gets the feature, and whether the kill is in force. */
+/** Icon and word: who gets the feature. A kill in force reads "off for everyone": the state does not tell whose act it was. */
 export function FlagStateLabel({ exposure, killed }: { readonly exposure: Exposure; readonly killed: boolean }) {
   const t = useText();
-  const Icon = killed ? OctagonX : ICONS[exposure];
+  const shown = killed ? 'nobody' : exposure;
+  const Icon = ICONS[shown];
   return (
-    <span className={cx(styles.state, styles[exposure], killed && styles.killed)}>
-      <Icon
-        aria-hidden
-        size={14}
-        strokeWidth={2.25}
-        fill={!killed && exposure === 'everyone' ? 'currentColor' : 'none'}
-      />
-      {killed ? t('flags.killed') : t(`flags.state.${exposure}`)}
+    <span className={cx(styles.state, styles[shown])}>
+      <Icon aria-hidden size={14} strokeWidth={2.25} fill={shown === 'everyone' ? 'currentColor' : 'none'} />
+      {t(`flags.state.${shown}`)}
     </span>
   );
 }

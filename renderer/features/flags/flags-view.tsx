@@ -1,5 +1,6 @@
 import { SearchX } from 'lucide-react';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
+import { useSearch } from 'wouter';
 import { create } from 'zustand';
 import { useStream } from '../../client/index.ts';
 import {
@@ -38,6 +39,11 @@ export function FlagsView({ environment }: { readonly environment: string }) {
   const select = usePage((state) => state.select);
   const rows = data?.rows;
   const shown = useMemo(() => (rows ? filterRows(rows, filter) : []), [rows, filter]);
+  // "Flags of checkout" in the palette leads here.
+  const asked = new URLSearchParams(useSearch()).get('service');
+  useEffect(() => {
+    if (asked !== null) change({ ...NO_FILTER, service: asked });
+  }, [asked, change]);
   const stale = status === 'stale' || (status === 'error' && rows !== undefined);
   return (
     <div className={styles.view} data-stale={stale || undefined}>

@@ -1,5 +1,5 @@
 import type { ConfigProblem, ConfigState } from '../../../shared/contract/console.ts';
-import { Code, Panel, StatusPill, Time } from '../../kit/index.ts';
+import { Code, FilePath, Panel, StatusPill, Time } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './health.module.css';
 
@@ -18,7 +18,7 @@ export function ConfigPanel({ config, stale, asOfMs }: ConfigPanelProps) {
       <dl className={styles.facts}>
         <div>
           <dt>{t('health.configFile')}</dt>
-          <dd>{config.path === null ? t('health.configSandbox') : <Code>{config.path}</Code>}</dd>
+          <dd>{config.path === null ? t('health.configSandbox') : <FilePath path={config.path} />}</dd>
         </div>
         <div>
           <dt>{t('health.configTeam')}</dt>
@@ -57,12 +57,17 @@ export function ConfigPanel({ config, stale, asOfMs }: ConfigPanelProps) {
 
 function Problem({ problem }: { readonly problem: ConfigProblem }) {
   const t = useText();
-  const place = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
+  const place = [problem.line, problem.column].flatMap((part) => (part === null ? [] : [`:${part}`])).join('');
   return (
     <li>
-      <Code strong>{place}</Code>
+      <FilePath strong path={problem.file} suffix={place} />
       <p>
-        <Code>{problem.path}</Code> {problem.message}
+        {problem.message.includes(problem.path) ? null : (
+          <>
+            <Code>{problem.path}</Code>{' '}
+          </>
+        )}
+        {problem.message}
       </p>
       <p className={styles.muted}>
         {problem.value === null ? null : `${t('health.found', { value: problem.value })} · `}

@@ -38,7 +38,7 @@ export function LedgerPanel({ head, stale, asOfMs }: LedgerPanelProps) {
     >
       <dl className={styles.facts}>
         <div>
-          <dt>{t('health.ledger')}</dt>
+          <dt>{t('health.ledgerChain')}</dt>
           <dd>
             <span role="status">
               {verify.isPending ? t('health.verifying') : <StatusPill tint={tint}>{t(text)}</StatusPill>}

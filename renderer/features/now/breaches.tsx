@@ -47,8 +47,15 @@ function BreachLine({ breach, asOfMs }: { readonly breach: Breach; readonly asOf
   );
 }
 
-/** Nothing burns, said only of what could be judged: an SLI without samples is not "fine". */
-export function Calm({ views, loading }: { readonly views: readonly SliView[]; readonly loading: boolean }) {
+export interface CalmProps {
+  readonly views: readonly SliView[];
+  readonly loading: boolean;
+  /** Since when nothing has been heard any more; null while it is live. */
+  readonly asOfMs: number | null;
+}
+
+/** Nothing burns, said only of what could be judged: an SLI without samples is not "fine", nor is one of a while ago. */
+export function Calm({ views, loading, asOfMs }: CalmProps) {
   const t = useText();
   if (loading) {
     return (
@@ -57,16 +64,20 @@ export function Calm({ views, loading }: { readonly views: readonly SliView[]; r
       </div>
     );
   }
-  const judged = views.filter((view) => view.status.state === 'ok');
-  const unknown = views.length - judged.length;
-  const blind = judged.length === 0;
+  // An SLI without an objective is within nothing, and is nothing to judge.
+  const asked = views.filter((view) => view.sli.objective);
+  const judged = asked.filter((view) => view.status.state === 'ok');
+  const unknown = asked.length - judged.length;
+  const old = asOfMs !== null;
+  const blind = old || judged.length === 0;
   const Icon = blind ? CircleHelp : CircleCheck;
   return (
     <p className={cx(styles.breaches, styles.calm, blind ? styles.blind : styles.fine)} role="status">
       <Icon aria-hidden size={16} />
       <strong>{blind ? t('now.blind') : t('now.calm')}</strong>
-      {blind ? null : <span>{t('now.calm.within', { count: judged.length })}</span>}
+      {blind && !old ? null : <span>{t('now.calm.within', { count: judged.length })}</span>}
       {unknown > 0 ? <span>{t('now.calm.unknown', { count: unknown })}</span> : null}
+      {old ? <StatusPill tint="amber">{t('kit.asOf', { time: clockTime(asOfMs) })}</StatusPill> : null}
     </p>
   );
 }

@@ -1,6 +1,7 @@
 import { OctagonX } from 'lucide-react';
 import { Link } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
+import type { Marker } from '../../../shared/model/marker.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
 import {
   Badge,
@@ -27,13 +28,24 @@ export interface FlagsOfServiceProps {
   readonly rows: readonly FlagRow[];
   readonly loading: boolean;
   readonly suspects: readonly Suspect[];
+  /** Changes of the last hour. */
+  readonly markers: readonly Marker[];
   readonly environment: string;
   readonly stale: boolean;
   readonly asOfMs: number | null;
 }
 
 /** Every switch of the service in breach. A suspect's Kill button stands with the suspects, and only there. */
-export function FlagsOfService({ service, rows, loading, suspects, environment, stale, asOfMs }: FlagsOfServiceProps) {
+export function FlagsOfService({
+  service,
+  rows,
+  loading,
+  suspects,
+  markers,
+  environment,
+  stale,
+  asOfMs,
+}: FlagsOfServiceProps) {
   const t = useText();
   const title = t('now.flags', { service });
   return (
@@ -64,6 +76,7 @@ export function FlagsOfService({ service, rows, loading, suspects, environment, 
                 key={`${row.connection}/${row.key}`}
                 row={row}
                 rank={rankOf(suspects, row)}
+                changedAtMs={changedAt(markers, row)}
                 environment={environment}
               />
             ))}
@@ -80,13 +93,22 @@ function rankOf(suspects: readonly Suspect[], row: FlagRow): number | null {
   return index < 0 ? null : index + 1;
 }
 
+/** The last change known of the flag, from the provider or from what was seen in the last hour; null when none is. */
+export function changedAt(markers: readonly Marker[], row: FlagRow): number | null {
+  const own = markers.filter(({ subject, connection }) => subject === row.key && connection === row.connection);
+  const times = [...own.map(({ atMs }) => atMs), ...(row.changedAtMs === null ? [] : [row.changedAtMs])];
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 function Line({
   row,
   rank,
+  changedAtMs,
   environment,
 }: {
   readonly row: FlagRow;
   readonly rank: number | null;
+  readonly changedAtMs: number | null;
   readonly environment: string;
 }) {
   const t = useText();
@@ -108,11 +130,11 @@ function Line({
       <Td>
         <Exposure exposure={row.exposure} percentage={row.percentage} killed={row.killed} />
       </Td>
-      <Td>{row.serves === null ? '–' : <Code>{row.serves}</Code>}</Td>
+      <Td className={styles.nowrap}>{row.serves === null ? '–' : <Code>{row.serves}</Code>}</Td>
       <Td className={cx(styles.targeting, styles.rules)} title={row.targeting ?? undefined}>
         {row.targeting ?? '–'}
       </Td>
-      <Td className={styles.nowrap}>{row.changedAtMs === null ? '–' : <Time atMs={row.changedAtMs} />}</Td>
+      <Td className={styles.nowrap}>{changedAtMs === null ? '–' : <Time atMs={changedAtMs} />}</Td>
       <Td className={styles.action}>
         {rank !== null ? (
           <Badge>{t('now.flags.suspect', { rank })}</Badge>

@@ -57,17 +57,23 @@ export function NowView({ environment }: NowViewProps) {
     return (
       <div className={styles.now}>
         <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
-        <Panel title={t('now.charts.all')}>
-          <EmptyState
-            icon={LineChart}
-            title={t('now.empty.title', { environment })}
-            action={<Link href="/setup">{t('now.empty.setup')}</Link>}
-          >
-            {t('now.empty.action')}
-          </EmptyState>
-        </Panel>
+        <div className={styles.main}>
+          <Panel title={t('now.charts.all')}>
+            <EmptyState
+              icon={LineChart}
+              title={t('now.empty.title', { environment })}
+              action={<Link href="/setup">{t('now.empty.setup')}</Link>}
+            >
+              {t('now.empty.action')}
+            </EmptyState>
+          </Panel>
+        </div>
         <div className={styles.side}>
-          <RecentChanges markers={markers} loading={!now.data} />
+          <RecentChanges
+            markers={markers}
+            loading={!now.data}
+            asOfMs={now.status === 'live' ? null : now.receivedAtMs}
+          />
         </div>
       </div>
     );
@@ -78,10 +84,18 @@ export function NowView({ environment }: NowViewProps) {
   return (
     <div className={styles.now}>
       <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
+      {/* Said once when it begins; the strip below counts each second, for the eye (H1). */}
+      <p role="status" className="visually-hidden">
+        {breaches.map(({ sli }) => t('now.breach.said', { sli: `${sli.service} ${sli.name}` })).join('. ')}
+      </p>
       {worst ? (
         <Breaches breaches={breaches} stale={now.status !== 'live'} asOfMs={now.receivedAtMs} />
       ) : (
-        <Calm views={views} loading={!now.data || !slis.data} />
+        <Calm
+          views={views}
+          loading={!now.data || !slis.data}
+          asOfMs={stale || now.status !== 'live' ? slis.receivedAtMs : null}
+        />
       )}
       <div className={styles.side}>
         {worst ? (
@@ -93,7 +107,11 @@ export function NowView({ environment }: NowViewProps) {
             asOfMs={now.receivedAtMs}
           />
         ) : (
-          <RecentChanges markers={markers} loading={!now.data} />
+          <RecentChanges
+            markers={markers}
+            loading={!now.data}
+            asOfMs={now.status === 'live' ? null : now.receivedAtMs}
+          />
         )}
       </div>
       <div className={styles.main}>
@@ -108,6 +126,7 @@ export function NowView({ environment }: NowViewProps) {
               rows={own}
               loading={!flags.data}
               suspects={worst?.suspects ?? []}
+              markers={markers}
               environment={environment}
               stale={flags.status !== 'live' && flags.data !== undefined}
               asOfMs={flags.receivedAtMs}

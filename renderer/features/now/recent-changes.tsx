@@ -10,14 +10,17 @@ const MOST = 12;
 export function RecentChanges({
   markers,
   loading,
+  asOfMs,
 }: {
   readonly markers: readonly Marker[];
   readonly loading: boolean;
+  /** Since when nothing has been heard any more; null while it is live. */
+  readonly asOfMs: number | null;
 }) {
   const t = useText();
   const newest = [...markers].sort((a, b) => b.atMs - a.atMs).slice(0, MOST);
   return (
-    <Panel title={t('now.changes')} flush>
+    <Panel title={t('now.changes')} flush stale={asOfMs !== null} asOfMs={asOfMs}>
       {loading ? (
         <div className={styles.padded}>
           <Skeleton />

@@ -1,6 +1,16 @@
 import type { ReactNode } from 'react';
 import { useStream } from '../../client/index.ts';
-import { Code, Kbd, Panel, Select, Skeleton, StatusPill, type ThemeChoice, usePage } from '../../kit/index.ts';
+import {
+  Code,
+  FilePath,
+  Kbd,
+  Panel,
+  Select,
+  Skeleton,
+  StatusPill,
+  type ThemeChoice,
+  usePage,
+} from '../../kit/index.ts';
 import { LANGUAGES, type TextId, useLanguage, useText } from '../../messages/index.ts';
 import { LeaveSandbox } from './leave-sandbox.tsx';
 import styles from './setup.module.css';
@@ -33,7 +43,7 @@ export function SetupView() {
               <p>{sandbox ? t('setup.sandboxText') : t('setup.configuredText', { team: config.team })}</p>
               {config.path === null ? null : (
                 <p>
-                  <Code>{config.path}</Code>
+                  <FilePath path={config.path} />
                 </p>
               )}
               {config.problems.length > 0 ? <StatusPill tint="red">{t('setup.problems')}</StatusPill> : null}

@@ -33,7 +33,7 @@ interface Extremes {
 /**
  * The lowest and the highest value of each bucket, in the order in which they came, so that no spike is lost.
  * A bucket starts at a whole multiple of its width since the epoch: what lies in the past keeps its points while new
- * samples come. A bucket without a value is a gap; nothing is filled in (PROVIDERS 16.5).
+ * samples come. A bucket without a value is a gap; nothing is filled in.
  */
 export function extremesByBucket(series: Series, fromMs: number, toMs: number, widthMs: number): Map<number, Extremes> {
   const buckets = new Map<number, Extremes>();
@@ -101,10 +101,26 @@ export function chartRows(set: SeriesSet, fromMs: number, toMs: number, widthMs:
   return rows;
 }
 
-/** Latest value of a series that is not a gap; null when it has none. */
-export function lastValue(series: Series | undefined): number | null {
+/** When the newest sample of any line was taken, gaps included, epoch ms; 0 when there is none. */
+export function newestMs(set: SeriesSet): number {
+  const ends = SERIES_NAMES.map((name) => {
+    const series = set[name];
+    return series ? series.startMs + (series.values.length - 1) * series.stepMs : 0;
+  });
+  return Math.max(...ends);
+}
+
+const ENDED_AFTER_STEPS = 3;
+
+/**
+ * Latest value of a line that is not a gap; null when it has none, and when the line ended while the others went on: a
+ * cohort that is gone (nobody has the flag any more) has no latest value.
+ */
+export function lastValue(set: SeriesSet, name: SeriesName): number | null {
+  const series = set[name];
   if (!series) return null;
-  for (let index = series.values.length - 1; index >= 0; index -= 1) {
+  const oldest = (newestMs(set) - series.startMs) / series.stepMs - ENDED_AFTER_STEPS;
+  for (let index = series.values.length - 1; index >= Math.max(0, oldest); index -= 1) {
     const value = series.values[index];
     if (value !== null && value !== undefined && Number.isFinite(value)) return value;
   }

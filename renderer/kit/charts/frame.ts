@@ -22,7 +22,7 @@ export function plotFrame(width: number, height: number, lineLabels: boolean): P
     width,
     height,
     left: AXIS_WIDTH,
-    right: lineLabels ? 82 : 12,
+    right: lineLabels ? 92 : 12,
     top: LABEL_ROW * LABEL_ROWS + 4,
     bottom: height - AXIS_HEIGHT,
   };

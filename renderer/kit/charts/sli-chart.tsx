@@ -84,11 +84,13 @@ const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, 
   const ends = useMemo(() => {
     if (!cohorts) return [];
     return SERIES_NAMES.flatMap((name) => {
-      const value = lastValue(series[name]);
+      const value = lastValue(series, name);
       return value === null ? [] : [{ name, value }];
     });
   }, [cohorts, series]);
   const old = stale || status.state === 'stale' || status.state === 'error';
+  const blank =
+    status.state === 'no-data' || status.state === 'unknown' || (status.state === 'error' && !status.latest);
   const oldSinceMs = stale ? (asOfMs ?? status.latest?.atMs) : status.latest?.atMs;
 
   const point = (event: PointerEvent<HTMLDivElement>) => {
@@ -109,12 +111,12 @@ const Chart = memo(function Chart({ view, axis, markers, stale = false, asOfMs, 
       <Readout view={view} language={language} />
       <div
         ref={box}
-        className={cx(styles.plot, old && styles.old)}
+        className={cx(styles.plot, old && !blank && styles.old)}
         style={{ height }}
         onPointerMove={point}
         onPointerLeave={() => showCrosshair(null)}
       >
-        {status.state === 'no-data' || status.state === 'unknown' || (status.state === 'error' && !status.latest) ? (
+        {blank ? (
           <ChartState status={status} />
         ) : width > 0 ? (
           <div aria-hidden="true">

@@ -8,8 +8,8 @@ import { lastValue } from './buckets.ts';
 export function summary(view: SliView, t: Translate, language: string): string {
   const { sli, status, baseline, series } = view;
   const value = (number: number) => formatValue(number, sli.unit, language);
-  const on = lastValue(series.on);
-  const off = lastValue(series.off);
+  const on = lastValue(series, 'on');
+  const off = lastValue(series, 'off');
   const parts: (string | null)[] = [
     status.latest
       ? t('charts.summary.latest', { value: value(status.latest.value), time: clockTime(status.latest.atMs, true) })

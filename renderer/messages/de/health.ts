@@ -39,6 +39,7 @@ export const health: Texts<typeof source> = {
   'health.sliState.unknown': 'unbekannt',
   'health.noSlis': 'Für diese Umgebung ist kein SLI eingerichtet',
   'health.ledger': 'Protokoll',
+  'health.ledgerChain': 'Kette',
   'health.ledgerVerified': 'geprüft',
   'health.ledgerUnverified': 'in diesem Lauf nicht geprüft',
   'health.ledgerBroken': 'gebrochen',

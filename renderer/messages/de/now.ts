@@ -4,6 +4,7 @@ import type { Texts } from '../texts.ts';
 export const now: Texts<typeof source> = {
   'now.title': 'Jetzt in {environment}',
   'now.breaches': 'Verletzte Ziele',
+  'now.breach.said': '{sli} verfehlt das Ziel',
   'now.breach.for': 'seit {duration}',
   'now.calm': 'Nichts brennt',
   'now.calm.within': '{count, plural, one {# SLI} other {# SLIs}} innerhalb des Ziels',

@@ -15,7 +15,8 @@ export const setup: Texts<typeof source> = {
   'setup.leaveText':
     'Scram schreibt eine kommentierte erste Konfiguration in ein Verzeichnis dieses Rechners und wechselt zu ihr. Es überschreibt nie eine Datei.',
   'setup.directory': 'Verzeichnis',
-  'setup.directoryHint': 'Voller Pfad auf dem Rechner, auf dem Scram läuft, etwa /home/sie/scram-config.',
+  'setup.directoryHint':
+    'Voller Pfad auf dem Rechner, auf dem Scram läuft. Der vorgeschlagene wird bei jedem Start gefunden, ein anderer mit --config genannt.',
   'setup.write': 'Erste Konfiguration schreiben',
   'setup.failed': 'Die Konfiguration wurde nicht geschrieben',
   'setup.done': 'Geschrieben nach {directory}',

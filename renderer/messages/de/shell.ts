@@ -24,6 +24,7 @@ export const shell: Texts<typeof source> = {
   'shell.controlPlane': 'Steuerebene',
   'shell.controlPlane.ok': 'Steuerebene erreichbar',
   'shell.controlPlane.waiting': 'Steuerebene wird gelesen',
+  'shell.controlPlane.away': 'Steuerebene: unbekannt',
   'shell.controlPlane.down': 'Steuerebene: {count, plural, one {# Quelle} other {# Quellen}} nicht erreichbar',
   'shell.strip.away':
     'Seit {time} keine Verbindung zum eigenen Hintergrunddienst der Konsole. Die Anzeige ist von da; bis sie zurück ist, lässt sich nichts ändern. Wird erneut versucht.',
@@ -36,7 +37,7 @@ export const shell: Texts<typeof source> = {
   'shell.strip.problems':
     '{count, plural, one {# Problem} other {# Probleme}} in der Konfiguration; die letzte gute gilt weiter.',
   'shell.strip.retry': '{connection} erneut versuchen',
-  'shell.strip.setup': 'Anzeigen',
+  'shell.strip.show': 'Anzeigen',
   'shell.strip.ledger': 'Das Protokoll lässt sich nicht bestätigen: {problem}',
   'shell.status.device': 'Gerät {device}',
   'shell.status.ledger': 'Protokoll {entries, number}',

@@ -35,6 +35,7 @@ export const health = {
   'health.sliState.unknown': 'unknown',
   'health.noSlis': 'No SLI is configured for this environment',
   'health.ledger': 'Ledger',
+  'health.ledgerChain': 'Chain',
   'health.ledgerVerified': 'verified',
   'health.ledgerUnverified': 'not verified in this run',
   'health.ledgerBroken': 'broken',

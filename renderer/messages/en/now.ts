@@ -1,6 +1,7 @@
 export const now = {
   'now.title': 'Now in {environment}',
   'now.breaches': 'In breach',
+  'now.breach.said': '{sli} misses its objective',
   'now.breach.for': 'for {duration}',
   'now.calm': 'Nothing burns',
   'now.calm.within': '{count, plural, one {# SLI} other {# SLIs}} within objective',

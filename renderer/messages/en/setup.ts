@@ -12,7 +12,8 @@ export const setup = {
   'setup.leaveText':
     'Scram writes a commented starter configuration into a directory of this machine and switches to it. It never overwrites a file.',
   'setup.directory': 'Directory',
-  'setup.directoryHint': 'Full path on the machine where Scram runs, such as /home/you/scram-config.',
+  'setup.directoryHint':
+    'Full path on the machine where Scram runs. The one suggested is found at each start; another is named with --config.',
   'setup.write': 'Write the starter',
   'setup.failed': 'The starter was not written',
   'setup.done': 'Written to {directory}',

@@ -20,6 +20,7 @@ export const shell = {
   'shell.controlPlane': 'Control plane',
   'shell.controlPlane.ok': 'Control plane reachable',
   'shell.controlPlane.waiting': 'Control plane being read',
+  'shell.controlPlane.away': 'Control plane: not known',
   'shell.controlPlane.down': 'Control plane: {count, plural, one {# source} other {# sources}} unreachable',
   'shell.strip.away':
     'No connection to the console’s own back end since {time}. What you see is from then; nothing can be changed until it is back. Trying again.',
@@ -32,7 +33,7 @@ export const shell = {
   'shell.strip.problems':
     '{count, plural, one {# problem} other {# problems}} in the configuration; the last good one is in force.',
   'shell.strip.retry': 'Try {connection} again',
-  'shell.strip.setup': 'Show them',
+  'shell.strip.show': 'Show them',
   'shell.strip.ledger': 'The ledger does not verify: {problem}',
   'shell.status.device': 'device {device}',
   'shell.status.ledger': 'Ledger {entries, number}',

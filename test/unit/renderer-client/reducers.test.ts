@@ -52,5 +52,18 @@ describe('series', () => {
     expect(after?.startMs).toBe(2_000);
     expect(after?.values.at(-1)).toBe(-2);
     expect(after?.values[0]).toBe(2);
+    expect(hour.values).toHaveLength(3_601);
+  });
+
+  it('keeps one hour also when the page slept for longer, or more than an hour comes at once', () => {
+    const after = appendSeries(series, { fromMs: 9_000_000, values: [5] });
+    expect(after?.values).toHaveLength(3_601);
+    expect(after?.startMs).toBe(9_000_000 - 3_600_000);
+    expect(after?.values.slice(0, -1).every((value) => value === null)).toBe(true);
+    expect(after?.values.at(-1)).toBe(5);
+    const much = appendSeries(series, { fromMs: 3_000, values: Array.from({ length: 5_000 }, (_, at) => at) });
+    expect(much?.values).toHaveLength(3_601);
+    expect(much?.values.at(-1)).toBe(4_999);
+    expect(much?.startMs).toBe((3 + 5_000 - 3_601) * 1_000);
   });
 });

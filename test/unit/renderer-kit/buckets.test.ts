@@ -100,9 +100,17 @@ describe('chartRows', () => {
 
 describe('single values', () => {
   it('lastValue looks past gaps at the end', () => {
-    expect(lastValue(series([1, 2, null, null]))).toBe(2);
-    expect(lastValue(series([null]))).toBeNull();
-    expect(lastValue(undefined)).toBeNull();
+    expect(lastValue({ all: series([1, 2, null, null]) }, 'all')).toBe(2);
+    expect(lastValue({ all: series([null]) }, 'all')).toBeNull();
+    expect(lastValue({}, 'all')).toBeNull();
+  });
+
+  it('lastValue of a cohort that is gone is none, while a late one keeps its own', () => {
+    const all = series([1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(lastValue({ all, on: series([9, 9]) }, 'on')).toBeNull();
+    expect(lastValue({ all, on: series([9, 9, null, null, null, null, null, null]) }, 'on')).toBeNull();
+    expect(lastValue({ all, on: series([9, 9, 9, 9, 9, 8]) }, 'on')).toBe(8);
+    expect(lastValue({ all, on: series([7], 7_000) }, 'on')).toBe(7);
   });
 
   it('valueAt gives the sample of that moment, null at a gap and outside', () => {

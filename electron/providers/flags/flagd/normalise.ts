@@ -15,6 +15,8 @@ export interface Place {
   readonly path: string;
 }
 
+const YAML_ALIAS = /[\s:[{,]\*[^\s,[\]{}]/;
+
 /** Names that say "off" where the values do not (experiments). The order decides. */
 const OFF_NAMES = ['off', 'control', 'none', 'disabled'];
 
@@ -39,6 +41,8 @@ export function normalise(file: FlagFile, key: string, hints: FlagHints, place: 
   const { text, definition } = file.read(key);
   const serving = servingOf(definition);
   const safeDefault = safeVariant(serving.variants, hints);
+  // Parts that stand elsewhere (YAML's `*name`) change the definition without changing its text (B2).
+  const aliased = YAML_ALIAS.test(text) && /\.ya?ml$/i.test(place.path);
   const metadata = { ...file.metadata, ...(isJsonObject(definition.metadata) ? definition.metadata : {}) };
   const type = flagTypeSchema.safeParse(metadata.type);
   return {
@@ -47,7 +51,11 @@ export function normalise(file: FlagFile, key: string, hints: FlagHints, place: 
     providerEnvironment: place.path,
     state: {
       ...served(file, key, definition, serving, safeDefault),
-      revision: revisionOf(text, file.evaluators, serving.targeting),
+      revision: revisionOf(
+        aliased ? `${text}\n${JSON.stringify(definition)}` : text,
+        file.evaluators,
+        serving.targeting,
+      ),
     },
     variants: Object.entries(serving.variants).map(([name, value]) => ({ name, value })),
     safeDefault,

@@ -180,6 +180,8 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
 
     let overtaken = false;
     const beforeReplace = async (): Promise<void> => {
+      // Whoever asked has given up by now and looked what became of it: a write that lands later would belie that.
+      signal.throwIfAborted();
       overtaken = !(await readBytes(path)).equals(file.bytes);
       if (overtaken) throw moved(path, key);
     };

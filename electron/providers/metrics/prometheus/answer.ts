@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ScramError } from '../../../../shared/model/error.ts';
 import type { MetricSeries } from '../../../services/slis/source.ts';
 
-/** Values are strings, so that NaN and the infinities can be told (PEERS 14). */
+/** Values are strings, so that NaN and the infinities can be told (Prometheus HTTP API, "Expression query result formats"). */
 const NUMBER = /^(NaN|[+-]?Inf|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$/;
 
 const sampleSchema = z.tuple([z.number(), z.string().regex(NUMBER, 'a number in a string, NaN, +Inf or -Inf')]);
@@ -37,7 +37,7 @@ const successSchema = z.object({
 
 export const failureSchema = z.object({
   status: z.literal('error'),
-  /** A word in Prometheus, the HTTP status as text in VictoriaMetrics (PEERS 17). */
+  /** A word in Prometheus, the HTTP status as text in VictoriaMetrics. */
   errorType: z.string().default(''),
   error: z.string(),
 });

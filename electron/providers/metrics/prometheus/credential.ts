@@ -22,12 +22,20 @@ export function redactor(auth: HttpAuth | undefined): (text: string) => string {
     auth.kind === 'bearer'
       ? [auth.token]
       : [
-          Buffer.from(`${auth.user}:${auth.password}`).toString('base64'),
+          Buffer.from(`${auth.user}:${auth.password}`).toString('base64').replace(/=+$/, ''),
           `${auth.user}:${auth.password}`,
           auth.password,
         ];
-  const told = secrets.flatMap((secret) => (secret === '' ? [] : [secret, encodeURIComponent(secret)]));
-  return (text) => told.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text);
+  const told = secrets
+    .filter((secret) => secret !== '')
+    .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+    .sort((a, b) => b.length - a.length);
+  // Case may be lost on the way: header values such as a content type are compared and shown in lower case.
+  const pattern = new RegExp(
+    told.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|') || '(?!)',
+    'gi',
+  );
+  return (text) => text.replace(pattern, '[redacted]');
 }
 
 /** The same error with its words redacted, and without a cause, which could carry the request's headers. */

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly body: unknown;
   readonly where: string;
   readonly query: string;
+  /** Takes the credential out of the source's words, before they are cut: half a secret is no longer found. */
+  readonly redact: (text: string) => string;
 }
 
 /** `invalid parameter "query": 1:5: parse error: …`, of which 1:5 is line and column in the query. */
@@ -51,12 +53,12 @@ function kindOf(
  * The error of an answer that is not a success: by Prometheus' own words when the body holds them, else by its HTTP
  * status. Returns null when the answer is a success.
  */
-export function failureOf({ status, body, where, query }: Refusal): ScramError | null {
+export function failureOf({ status, body, where, query, redact }: Refusal): ScramError | null {
   const parsed = failureSchema.safeParse(body);
   if (parsed.success) {
     const { code, what, action, retryable } = kindOf(parsed.data, status);
     const at = position(parsed.data.error);
-    const words = parsed.data.error.slice(0, MAX_WORDS);
+    const words = redact(parsed.data.error).slice(0, MAX_WORDS);
     return new ScramError(code, `${where} ${what}${at ? ` (${at})` : ''}: ${words} — query: ${query.slice(0, 200)}`, {
       action,
       retryable,

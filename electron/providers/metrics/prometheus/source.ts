@@ -22,7 +22,7 @@ export interface PrometheusOptions {
 
 /** Room for an hour at 1 s of some fifty series; an SLI has one. */
 const MAX_BYTES = 8 * 1024 * 1024;
-/** Prometheus refuses more steps than this in one range (PEERS 14). */
+/** Prometheus refuses more than 11,000 points per series in one range. */
 const MAX_STEPS = 11_000;
 /** More pieces than this is a mistake in the step, not a chart. */
 const MAX_PIECES = 10;
@@ -53,12 +53,14 @@ export function createPrometheusSource(options: PrometheusOptions): MetricSource
       });
       const receivedAtMs = Date.now();
       const body = readBody(response);
-      const failure = failureOf({ status: response.status, body, where, query: form.query ?? '' });
+      const failure = failureOf({ status: response.status, body, where, query: form.query ?? '', redact });
       if (failure) throw failure;
       // A cache's answer has the date of the day it was made.
       const dateMs = response.headers.age === undefined ? response.dateMs : null;
+      const parsed = parseAnswer(body, where);
       return {
-        ...parseAnswer(body, where),
+        ...parsed,
+        warnings: parsed.warnings.map(redact),
         clockSkewMs: clockSkew(dateMs, sentAtMs, receivedAtMs),
         latencyMs: receivedAtMs - sentAtMs,
       };
