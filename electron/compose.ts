@@ -47,7 +47,8 @@ export const PRODUCT = { name: 'Scram', version: manifest.version } as const;
  */
 export async function compose(options: ComposeOptions): Promise<Backend> {
   const { host, dataDir, configPath, cwd = process.cwd(), env = process.env } = options;
-  const log = options.log ?? createLog({ write: stderrWriter(), level: 'warn' });
+  // A command says in words what went wrong; log lines between them are for who runs a console.
+  const log = options.log ?? createLog({ write: stderrWriter(), level: host === 'terminal' ? 'error' : 'warn' });
   const clock = systemClock(log);
   const product = `${PRODUCT.name} ${PRODUCT.version}`;
   const folder = await openDataFolder(dataDir, { host, product, clock, log });

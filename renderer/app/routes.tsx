@@ -5,12 +5,27 @@ import { useText } from '../messages/index.ts';
 import { ViewBoundary } from './view-boundary.tsx';
 import { VIEWS } from './views.ts';
 
-const FlagsView = lazy(async () => ({ default: (await import('../features/flags/index.ts')).FlagsView }));
-const FlagPage = lazy(async () => ({ default: (await import('../features/flags/index.ts')).FlagPage }));
-const HealthView = lazy(async () => ({ default: (await import('../features/health/index.ts')).HealthView }));
-const LedgerView = lazy(async () => ({ default: (await import('../features/ledger/index.ts')).LedgerView }));
-const SetupView = lazy(async () => ({ default: (await import('../features/setup/index.ts')).SetupView }));
-const NowView = lazy(async () => ({ default: (await import('../features/now/index.ts')).NowView }));
+const load = {
+  '/now': () => import('../features/now/index.ts'),
+  '/flags': () => import('../features/flags/index.ts'),
+  '/health': () => import('../features/health/index.ts'),
+  '/setup': () => import('../features/setup/index.ts'),
+  '/ledger': () => import('../features/ledger/index.ts'),
+} as const;
+
+const NowView = lazy(async () => ({ default: (await load['/now']()).NowView }));
+const FlagsView = lazy(async () => ({ default: (await load['/flags']()).FlagsView }));
+const FlagPage = lazy(async () => ({ default: (await load['/flags']()).FlagPage }));
+const HealthView = lazy(async () => ({ default: (await load['/health']()).HealthView }));
+const SetupView = lazy(async () => ({ default: (await load['/setup']()).SetupView }));
+const LedgerView = lazy(async () => ({ default: (await load['/ledger']()).LedgerView }));
+
+/** Fetches the script of the view that opens first while the console is still being asked for its state (A1). */
+export function fetchFirstView(path: string): void {
+  const first = Object.entries(load).find(([view]) => path === view || path.startsWith(`${view}/`));
+  // One that cannot be fetched now is asked for again, and complained about, when it is shown.
+  (first?.[1] ?? load['/now'])().catch(() => undefined);
+}
 
 /** The open view. It starts anew with the environment, so that nothing of another one stays on the screen (B3). */
 export function Routes({ environment }: { readonly environment: string | null }) {

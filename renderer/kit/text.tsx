@@ -18,7 +18,7 @@ export function FilePath({ path, suffix = '', strong = false }: FilePathProps) {
         .map((part, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one path have no other name
           <Fragment key={index}>
-            {index > 0 ? <wbr /> : null}
+            {index > 1 ? <wbr /> : null}
             {part}
           </Fragment>
         ))}

@@ -123,6 +123,27 @@ describe('the keyboard alone', () => {
     await waitFor('a directory is there', async () => (await directory.inputValue()) === path.join(dataDir, 'config'));
   });
 
+  it('H2: at 1024×768 in German no table, view or name is cut off', async () => {
+    await page.evaluate(() => localStorage.setItem('scram.language', 'de'));
+    await page.setViewportSize({ width: 1024, height: 768 });
+    for (const view of ['now', 'flags', 'health', 'setup', 'ledger']) {
+      await page.goto(new URL(`/${view}`, host.url).href);
+      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+      if (view === 'now') await page.getByRole('table').waitFor();
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll('main, nav a, [role="table"], table, button, h2')]
+          .map((each) => (each.tagName === 'TABLE' ? (each.parentElement ?? each) : each))
+          .filter((each) => each.scrollWidth > each.clientWidth + 1)
+          .map((each) => `${each.tagName} ${each.textContent?.slice(0, 40)}`),
+      );
+      expect(cut, view).toEqual([]);
+    }
+    await page.evaluate(() => localStorage.setItem('scram.language', 'en'));
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.goto(new URL('/now', host.url).href);
+    await page.getByRole('figure', { name: 'checkout p99 latency' }).waitFor();
+  });
+
   it('the palette leads to the flags of one service', async () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').waitFor();

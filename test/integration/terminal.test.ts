@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkoutFlags } from '../support/checkout.ts';
 import { runScram } from '../support/web-host.ts';
 
@@ -124,4 +124,50 @@ it('init writes a starter that passes check, and never overwrites', async () => 
   const again = await scram('init', 'starter');
   expect(again.code).toBe(3);
   expect(again.stderr).toMatch(/already there/);
+});
+
+describe('exit codes of a change (INTERFACES), in words and as JSON', () => {
+  const result = (stdout: string) =>
+    (JSON.parse(stdout) as { results: { flag: string; exitCode: number; error: string | null }[] }).results;
+  const kill = (...more: string[]) =>
+    scram('kill', 'enable_new_pricing', '--env', 'production', '--reason', 'INC-1', '--yes', ...more);
+
+  it('3: policy asks for two people; the file is as it was, and the refusal is in the ledger (D2)', async () => {
+    await writeFile(path.join(folder, 'scram.yaml'), `${CONFIG}policy: { production: { kill: { people: 2 } } }\n`);
+    const before = await readFile(production);
+    const refused = await kill('--json');
+    expect(refused.code).toBe(3);
+    expect(result(refused.stdout)).toMatchObject([{ exitCode: 3, error: expect.stringMatching(/two people/) }]);
+    expect(await readFile(production)).toEqual(before);
+    expect((await scram('ledger', 'show')).stdout).toMatch(/change\.result.*refused: policy of production/);
+  });
+
+  it('4: an undo after someone else changed the flag is a conflict, and leaves their work (B7)', async () => {
+    expect((await kill()).code).toBe(0);
+    const theirs = (await readFile(production, 'utf8')).replace('"defaultVariant": "off"', '"defaultVariant": "on"');
+    await writeFile(production, theirs);
+    const undo = ['restore', 'enable_new_pricing', '--env', 'production', '--reason', 'fixed', '--yes', '--json'];
+    const conflict = await scram(...undo);
+    expect(conflict.code).toBe(4);
+    expect(JSON.parse(conflict.stdout)).toMatchObject({ error: { code: 'conflict' } });
+    expect(conflict.stderr).toMatch(/changed since/);
+    expect(await readFile(production, 'utf8')).toBe(theirs);
+  });
+
+  it('5: a flag file that is gone is unreachable; stderr has words, and no lines of a log', async () => {
+    expect((await scram('flags')).code).toBe(0);
+    await rm(production);
+    const gone = await kill('--json');
+    expect(gone.code).toBe(5);
+    expect(result(gone.stdout)).toMatchObject([{ exitCode: 5, error: expect.stringMatching(/not there/) }]);
+    expect(gone.stderr).not.toContain('{"');
+    expect(gone.stderr).toMatch(/next: Put the file back/);
+  });
+
+  it('of several flags each has its own, and the first that is not done is the command’s (E7)', async () => {
+    expect((await kill()).code).toBe(0);
+    const again = await kill('--json');
+    expect(again.code).toBe(3);
+    expect(result(again.stdout)).toMatchObject([{ error: expect.stringMatching(/already killed/) }]);
+  });
 });

@@ -37,13 +37,14 @@ export interface PreviewedChange {
   readonly payload: ChangePayload;
 }
 
-/** Asks unless --yes was given. Without a terminal and without --yes it is a usage error: nothing runs unasked. */
+/** Asks for the word that policy wants (D2) unless --yes was given. Without a terminal and without --yes it is a usage error: nothing runs unasked. */
 export async function confirmed(context: CommandContext, payload: ChangePayload): Promise<boolean> {
   context.out.say(describeChange(payload));
   if (context.args.has('yes')) return true;
-  const answer = await context.ask(`Type ${payload.environment} to go on: `);
+  const word = payload.demand.typed ? payload.flag : payload.environment;
+  const answer = await context.ask(`Type ${printable(word)} to go on: `);
   if (answer === null) throw new UsageError('no terminal to ask at: give --yes to go on without a question');
-  return answer.trim() === payload.environment;
+  return answer.trim() === word;
 }
 
 /** Proposes and executes; says accepted, and waits a moment to say served. Returns the exit code (0: accepted). */
@@ -54,11 +55,15 @@ export async function executeChange(
   rationale: string,
 ): Promise<{ code: number; progress: ChangeProgress }> {
   const change = await client.call('changes.propose', { preview, rationale });
-  const accepted = await client.call('changes.execute', { hash: change.hash });
+  const executed = await client.call('changes.execute', { hash: change.hash });
+  if (executed.propagation.acceptedAtMs === null) {
+    context.out.warn(`not accepted (${executed.stage}): ${executed.problem ?? 'the provider has not answered'}`);
+    return { code: EXIT.failed, progress: executed };
+  }
   const progress = await client.watch(
     'changes.watch',
     { hash: change.hash },
-    (value) => value.propagation.servedAtMs !== null || value.stage === 'failed',
+    (value) => value.propagation.servedAtMs !== null,
     SERVED_LIMIT_MS,
   );
   const { acceptedAtMs, servedAtMs, requestedAtMs } = progress.propagation;
@@ -68,5 +73,5 @@ export async function executeChange(
     `accepted${after(acceptedAtMs)}; ${servedAtMs === null ? 'not yet seen served' : `served${after(servedAtMs)}`}`,
   );
   context.out.say(`  change ${change.hash}`);
-  return { code: accepted.propagation.acceptedAtMs === null ? EXIT.failed : EXIT.done, progress };
+  return { code: EXIT.done, progress };
 }

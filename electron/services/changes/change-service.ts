@@ -20,26 +20,32 @@ const RECENT = 200;
 /** Pace at which an intent of unknown outcome is looked up again, milliseconds. */
 const SETTLE_PACE_MS = 5_000;
 
-/**
- * Executions in this process, by ledger: a new configuration builds a new service while the old one may still be
- * executing, and neither a second execution nor a reconciliation may come between its intent and its result.
- */
-const runningByLedger = new WeakMap<Ledger, Map<string, Promise<void>>>();
+/** What outlives the service of one configuration, in this process. */
+interface Shared {
+  /**
+   * A new configuration builds a new service while the old one may still be executing, and neither a second execution
+   * nor a reconciliation may come between its intent and its result.
+   */
+  readonly running: Map<string, Promise<void>>;
+  /** A dialog that is open while the file is saved still works (C1): `execute` holds everything against the present. */
+  readonly previews: Map<string, ChangePreview>;
+}
 
-function runningOf(ledger: Ledger): Map<string, Promise<void>> {
-  const known = runningByLedger.get(ledger);
+const sharedByLedger = new WeakMap<Ledger, Shared>();
+
+function sharedOf(ledger: Ledger): Shared {
+  const known = sharedByLedger.get(ledger);
   if (known !== undefined) return known;
-  const running = new Map<string, Promise<void>>();
-  runningByLedger.set(ledger, running);
-  return running;
+  const shared: Shared = { running: new Map(), previews: new Map() };
+  sharedByLedger.set(ledger, shared);
+  return shared;
 }
 
 /** The change pipeline (B2, B7, B14, A4) over the ledger. Call `reconcile` once after it is made. */
 export function createChangeService(ports: ChangePorts): ChangeService {
   const { ledger, clock, log } = ports;
   const records = projectChanges(ledger.all());
-  const previews = new Map<string, ChangePreview>();
-  const running = runningOf(ledger);
+  const { running, previews } = sharedOf(ledger);
   const propagations = new Map<string, PropagationWatch>();
   const recoveries = new Map<string, RecoveryWatch>();
   const listeners = new Set<ProgressListener>();

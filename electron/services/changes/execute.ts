@@ -92,6 +92,13 @@ function checkPolicy(ports: ChangePorts, change: Change): void {
       ),
     );
   }
+  if (now.typed && !payload.demand.typed) {
+    refuse(
+      new ScramError('refused', `policy of ${payload.environment} asks to type the flag's name since the preview`, {
+        action: 'look again, and decide anew',
+      }),
+    );
+  }
   if ((now.rationale || payload.demand.rationale) && change.rationale.trim() === '') {
     refuse(
       new ScramError('refused', `policy of ${payload.environment} asks for a reason`, { action: 'give a reason' }),

@@ -6,23 +6,36 @@ import styles from './now.module.css';
 
 export interface BreachesProps {
   readonly breaches: readonly Breach[];
+  /** The charts' own streams: strip and chart name the same value. */
+  readonly views: readonly SliView[];
   readonly stale: boolean;
   readonly asOfMs: number | null;
 }
 
 /** The breach strip: one line each, worst first. */
-export function Breaches({ breaches, stale, asOfMs }: BreachesProps) {
+export function Breaches({ breaches, views, stale, asOfMs }: BreachesProps) {
   const t = useText();
   return (
     <ul className={cx(styles.breaches, stale && styles.old)} aria-label={t('now.breaches')}>
       {breaches.map((breach) => (
-        <BreachLine key={breach.sli.id} breach={breach} asOfMs={stale ? asOfMs : null} />
+        <BreachLine
+          key={breach.sli.id}
+          breach={breach}
+          latest={views.find(({ sli }) => sli.id === breach.sli.id)?.status.latest?.value}
+          asOfMs={stale ? asOfMs : null}
+        />
       ))}
     </ul>
   );
 }
 
-function BreachLine({ breach, asOfMs }: { readonly breach: Breach; readonly asOfMs: number | null }) {
+interface BreachLineProps {
+  readonly breach: Breach;
+  readonly latest: number | undefined;
+  readonly asOfMs: number | null;
+}
+
+function BreachLine({ breach, latest, asOfMs }: BreachLineProps) {
   const t = useText();
   const language = useLanguage((state) => state.language);
   const now = useNow();
@@ -33,7 +46,7 @@ function BreachLine({ breach, asOfMs }: { readonly breach: Breach; readonly asOf
       <TriangleAlert aria-hidden size={16} />
       <strong>{sli.service}</strong>
       <span className={styles.breachName}>{sli.name}</span>
-      <strong className={styles.breachValue}>{formatValue(value, sli.unit, language)}</strong>
+      <strong className={styles.breachValue}>{formatValue(latest ?? value, sli.unit, language)}</strong>
       {objective ? (
         <span>
           {'below' in objective

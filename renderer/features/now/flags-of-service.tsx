@@ -62,7 +62,7 @@ export function FlagsOfService({
             <tr>
               <Th>{t('now.flags.key')}</Th>
               <Th>{t('now.flags.state')}</Th>
-              <Th>{t('now.flags.serves')}</Th>
+              <Th className={styles.serves}>{t('now.flags.serves')}</Th>
               <Th className={styles.rules}>{t('now.flags.targeting')}</Th>
               <Th>{t('now.flags.changed')}</Th>
               <Th>
@@ -130,7 +130,7 @@ function Line({
       <Td>
         <Exposure exposure={row.exposure} percentage={row.percentage} killed={row.killed} />
       </Td>
-      <Td className={styles.nowrap}>{row.serves === null ? '–' : <Code>{row.serves}</Code>}</Td>
+      <Td className={cx(styles.nowrap, styles.serves)}>{row.serves === null ? '–' : <Code>{row.serves}</Code>}</Td>
       <Td className={cx(styles.targeting, styles.rules)} title={row.targeting ?? undefined}>
         {row.targeting ?? '–'}
       </Td>

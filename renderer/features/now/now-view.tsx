@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import type { SliView } from '../../../shared/contract/slis.ts';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import { useStream } from '../../client/index.ts';
-import { EmptyState, ErrorState, Panel, Skeleton } from '../../kit/index.ts';
+import { cx, EmptyState, ErrorState, Panel, Skeleton } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { arrange } from './arrange.ts';
 import { Breaches, Calm } from './breaches.tsx';
@@ -55,7 +55,7 @@ export function NowView({ environment }: NowViewProps) {
   }
   if (slis.data && views.length === 0) {
     return (
-      <div className={styles.now}>
+      <div className={cx(styles.now, styles.bare)}>
         <h1 className="visually-hidden">{t('now.title', { environment })}</h1>
         <div className={styles.main}>
           <Panel title={t('now.charts.all')}>
@@ -89,7 +89,7 @@ export function NowView({ environment }: NowViewProps) {
         {breaches.map(({ sli }) => t('now.breach.said', { sli: `${sli.service} ${sli.name}` })).join('. ')}
       </p>
       {worst ? (
-        <Breaches breaches={breaches} stale={now.status !== 'live'} asOfMs={now.receivedAtMs} />
+        <Breaches breaches={breaches} views={views} stale={now.status !== 'live'} asOfMs={now.receivedAtMs} />
       ) : (
         <Calm
           views={views}

@@ -115,7 +115,7 @@ export const changes = {
   'changes.latest': 'Latest',
   'changes.goodSamples': 'Good samples',
   'changes.goodOf': '{good} of {needed}',
-  'changes.windowLeft': 'window closes in {duration}',
+  'changes.windowLeft': 'for another {duration}',
   'changes.unknownValue': 'unknown',
   'recovery.waiting-for-samples': 'Waiting for the first sample after the change.',
   'recovery.good-samples': '{good} of {needed} good samples in a row.',

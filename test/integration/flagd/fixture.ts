@@ -36,7 +36,9 @@ export function providerOf(file: string, ports: Partial<FlagdOptions> = {}): Fla
 /** Variant that flagd serves to each user from the text of a file; null where the code's default is used. */
 export function evaluate(text: string, key: string, users: readonly string[]): (string | null)[] {
   const core = new FlagdCore(undefined, silentLogger);
-  core.setConfigurations(JSON.stringify(parse(text.replace(/^\uFEFF/, ''))));
+  const plain = text.replace(/^\uFEFF/, '');
+  // JSON as JSON readers have it: of two members with one name the last counts, where YAML refuses them.
+  core.setConfigurations(/^\s*\{/.test(plain) ? JSON.stringify(JSON.parse(plain)) : JSON.stringify(parse(plain)));
   return users.map((user) => core.getFlag(key)?.evaluate({ targetingKey: user }, silentLogger).variant ?? null);
 }
 

@@ -71,6 +71,16 @@ describe('propose', () => {
     expect(kinds()).toEqual([]);
   });
 
+  it('C1: a preview that is being looked at outlives a new configuration', async () => {
+    const { changes, previewKill, restart, world } = makeWorld();
+    const { hash } = await previewKill();
+    const second = restart();
+    changes.dispose();
+    const change = second.propose(hash, 'p99 tripled');
+    expect((await second.execute(change.hash, NEVER)).propagation.acceptedAtMs).toBe(START);
+    expect(world.applied).toBe(1);
+  });
+
   it('D7: asks for a reason where policy does', async () => {
     const { changes, previewKill } = makeWorld({ config: { policy: { production: { kill: { rationale: true } } } } });
     const { hash } = await previewKill();
@@ -201,7 +211,11 @@ describe('execute (B2, D6)', () => {
     const { hash } = await proposeKill('');
     ports.config.policy.production = { kill: { people: 1, rationale: true } };
     await expect(changes.execute(hash, NEVER)).rejects.toThrow(/asks for a reason/);
-    expect(world.applied).toBe(0);
+    const typed = makeWorld();
+    const change = await typed.proposeKill('p99 tripled');
+    typed.ports.config.policy.production = { kill: { people: 1, typed: true } };
+    await expect(typed.changes.execute(change.hash, NEVER)).rejects.toThrow(/asks to type the flag's name/);
+    expect([world.applied, typed.world.applied]).toEqual([0, 0]);
   });
 
   it('does nothing for a change that is not what its hash names', async () => {

@@ -41,6 +41,14 @@ describe('system clock', () => {
     expect(run).toHaveBeenCalledTimes(2);
   });
 
+  it('tells the log of a rejection too: left alone it would end the process', async () => {
+    const error = vi.fn();
+    const clock = systemClock({ ...noLog, error });
+    clock.after(5, () => Promise.reject(new Error('late')));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(error).toHaveBeenCalledWith('timer-failed', { error: 'late' });
+  });
+
   it('tells the log what a timer threw, and goes on', async () => {
     const error = vi.fn();
     const clock = systemClock({ ...noLog, error });
