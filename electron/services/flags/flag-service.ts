@@ -111,6 +111,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     const origin = { atMs: time.atMs, approximate: !(watched && time.exact), ours: false };
     const first = !holding.known;
     carryOver(holding.cells, cells);
+    if (first) datedByLedger(cells, markers.list({ environment: holding.environment }), holding.connection.id);
     const changes = diffCells(holding.cells, cells);
     holding.mark = read.mark ?? null;
     holding.readAtMs = read.readAtMs;
@@ -306,5 +307,14 @@ function carryOver(before: ReadonlyMap<string, Cell>, after: Map<string, Cell>):
     const known = before.get(key);
     if (!known || cell.changedAtMs !== null || known.changedAtMs === null) continue;
     after.set(key, { ...cell, changedAtMs: known.changedAtMs, changedBy: known.changedBy });
+  }
+}
+
+/** Nothing is known of these flags but what the ledger says: its newest change of each is the last one known. */
+function datedByLedger(cells: Map<string, Cell>, oldestFirst: readonly Marker[], connection: string): void {
+  for (const { connection: of, subject, atMs, by } of oldestFirst) {
+    const cell = cells.get(subject);
+    const newer = cell !== undefined && (cell.changedAtMs ?? 0) < atMs;
+    if (newer && of === connection) cells.set(subject, { ...cell, changedAtMs: atMs, changedBy: by });
   }
 }

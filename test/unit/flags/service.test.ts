@@ -183,6 +183,27 @@ describe('changes seen', () => {
     expect(again.markers({ environment: 'production' })).toHaveLength(1);
   });
 
+  it('B1: without a cache, the last change of a flag is the newest one that the ledger tells of', async () => {
+    const first = await ready();
+    await first.clock.advance(1_000);
+    first.provider.flags = [flagAt('enable_new', 80), flagAt('ops_disable_recs', 100)];
+    first.provider.tell();
+    await first.clock.advance(1_000);
+    const [marker] = first.service.markers({ flag: REF });
+    expect(marker).toBeDefined();
+    first.service.dispose();
+    const world = makeWorld(undefined, first.ledgerWorld);
+    world.provider.flags = [...first.provider.flags];
+    const service = world.start();
+    await world.clock.advance(1_000);
+    const dated = service.rows('production').map((row) => [row.key, row.changedAtMs]);
+    expect(dated).toEqual([
+      ['enable_new', marker?.atMs],
+      ['ops_disable_recs', null],
+    ]);
+    service.dispose();
+  });
+
   it('a cache that is damaged, or was read under other hints, is not used', async () => {
     const first = await ready();
     await first.clock.advance(1_000);
