@@ -185,18 +185,42 @@ async function withCharts<T>(run: (page: Page, host: RunningHost, world: BenchWo
   }
 }
 
-/** 12 charts, one hour at 1 s, a new point each second. A long task is one over 50 ms; 0 means that there was none. */
+/**
+ * 12 charts, one hour at 1 s, a new point each second. A long task is one over 50 ms; 0 means that there was none.
+ * Charts scrolled out of sight are drawn less often, so it is measured in a common window and in one that shows all 12.
+ */
 const chartsLive: Bench = {
   id: 'charts-live',
   run: ({ quick }) =>
     withCharts(async (page) => {
-      // The first drawing of all charts is over when two seconds pass without a long task.
-      for (let calm = 0; calm < 2; ) calm = (await watchTasks(page, 1000)).longest === 0 ? calm + 1 : 0;
       const seconds = quick ? 5 : 30;
-      const { longest, busy } = await watchTasks(page, seconds * 1000);
+      const measure = async () => {
+        // The first drawing of all charts is over when two seconds pass without a long task.
+        for (let calm = 0; calm < 2; ) calm = (await watchTasks(page, 1000)).longest === 0 ? calm + 1 : 0;
+        return watchTasks(page, seconds * 1000);
+      };
+      const usual = await measure();
+      await page.setViewportSize({ width: 1440, height: 2700 });
+      const all = await measure();
       return [
-        { id: 'charts-live', value: longest, unit: 'ms', compare: AIM, against: 50, runs: seconds },
-        { id: 'charts-live:busy', value: busy, unit: 'share', compare: 'whole window', against: 1, runs: seconds },
+        { id: 'charts-live', value: usual.longest, unit: 'ms', compare: AIM, against: 50, runs: seconds },
+        {
+          id: 'charts-live:busy',
+          value: usual.busy,
+          unit: 'share',
+          compare: 'whole window',
+          against: 1,
+          runs: seconds,
+        },
+        { id: 'charts-live:all-in-sight', value: all.longest, unit: 'ms', compare: AIM, against: 50, runs: seconds },
+        {
+          id: 'charts-live:all-busy',
+          value: all.busy,
+          unit: 'share',
+          compare: 'whole window',
+          against: 1,
+          runs: seconds,
+        },
       ];
     }),
 };
