@@ -1,4 +1,3 @@
-import { appendFileSync } from 'node:fs';
 import type { Log, LogFields } from '../services/ports.ts';
 
 const LEVELS = { info: 0, warn: 1, error: 2 } as const;
@@ -27,11 +26,6 @@ export interface LogOptions {
 
 export function stderrWriter(): (line: string) => void {
   return (line) => void process.stderr.write(line);
-}
-
-/** Appends to a file that only the user can read. */
-export function fileWriter(path: string): (line: string) => void {
-  return (line) => appendFileSync(path, line, { mode: 0o600 });
 }
 
 /** Structured JSON lines `{"at","level","event",…}`, times in ISO 8601 UTC. */

@@ -1,35 +1,12 @@
-import { Dialog, Kbd, usePage } from '../kit/index.ts';
-import { type TextId, useText } from '../messages/index.ts';
-import styles from './help.module.css';
-
-const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }[] = [
-  { keys: ['Ctrl K', '⌘ K'], text: 'shell.help.palette' },
-  { keys: ['/'], text: 'shell.help.search' },
-  { keys: ['J', 'K'], text: 'shell.help.move' },
-  { keys: ['Enter'], text: 'shell.help.open' },
-  { keys: ['X'], text: 'shell.help.kill' },
-  { keys: ['1', '2', '3', '4', '5'], text: 'shell.help.go' },
-  { keys: ['Esc'], text: 'shell.help.close' },
-  { keys: ['?'], text: 'shell.help.help' },
-];
+import { Dialog, KeysList, usePage } from '../kit/index.ts';
+import { useText } from '../messages/index.ts';
 
 export function Help() {
   const t = useText();
   const close = usePage((page) => page.closeDialogs);
   return (
     <Dialog open onClose={close} title={t('shell.help')}>
-      <dl className={styles.list}>
-        {KEYS.map(({ keys, text }) => (
-          <div key={text} className={styles.line}>
-            <dt className={styles.keys}>
-              {keys.map((key) => (
-                <Kbd key={key}>{key}</Kbd>
-              ))}
-            </dt>
-            <dd>{t(text)}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeysList />
     </Dialog>
   );
 }

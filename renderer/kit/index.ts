@@ -5,6 +5,7 @@ export { Dialog, type DialogProps } from './dialog.tsx';
 export { Exposure, type ExposureProps } from './exposure.tsx';
 export { Field, SearchInput, TextArea, TextInput } from './field.tsx';
 export { decodePathPart, flagPath } from './flag-path.ts';
+export { KeysList } from './keys-list.tsx';
 export { ChoiceMenu, type MenuChoice } from './menu.tsx';
 export { type KillTarget, type ThemeChoice, usePage } from './page.ts';
 export { Panel, type PanelProps } from './panel.tsx';

@@ -13,6 +13,7 @@ import { factsOf, hintsDigest } from './facts.ts';
 import { findFlag } from './find.ts';
 import { Holding } from './holding.ts';
 import { Listeners } from './listeners.ts';
+import { carryOver, datedByLedger } from './last-change.ts';
 import { Markers } from './markers.ts';
 import { flagOf, rowOf } from './normalise.ts';
 import type { EnvironmentRead, ProviderFlag } from './provider.ts';
@@ -299,22 +300,4 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
       }
     },
   };
-}
-
-/** The provider does not say when a flag changed: what this console saw stays with the flag until it changes again. */
-function carryOver(before: ReadonlyMap<string, Cell>, after: Map<string, Cell>): void {
-  for (const [key, cell] of after) {
-    const known = before.get(key);
-    if (!known || cell.changedAtMs !== null || known.changedAtMs === null) continue;
-    after.set(key, { ...cell, changedAtMs: known.changedAtMs, changedBy: known.changedBy });
-  }
-}
-
-/** Nothing is known of these flags but what the ledger says: its newest change of each is the last one known. */
-function datedByLedger(cells: Map<string, Cell>, oldestFirst: readonly Marker[], connection: string): void {
-  for (const { connection: of, subject, atMs, by } of oldestFirst) {
-    const cell = cells.get(subject);
-    const newer = cell !== undefined && (cell.changedAtMs ?? 0) < atMs;
-    if (newer && of === connection) cells.set(subject, { ...cell, changedAtMs: atMs, changedBy: by });
-  }
 }

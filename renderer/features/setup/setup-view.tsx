@@ -1,9 +1,8 @@
-import type { ReactNode } from 'react';
 import { useStream } from '../../client/index.ts';
 import {
   Code,
   FilePath,
-  Kbd,
+  KeysList,
   Panel,
   Select,
   Skeleton,
@@ -11,7 +10,7 @@ import {
   type ThemeChoice,
   usePage,
 } from '../../kit/index.ts';
-import { LANGUAGES, type TextId, useLanguage, useText } from '../../messages/index.ts';
+import { LANGUAGES, useLanguage, useText } from '../../messages/index.ts';
 import { LeaveSandbox } from './leave-sandbox.tsx';
 import styles from './setup.module.css';
 
@@ -54,7 +53,7 @@ export function SetupView() {
         <div className={styles.column}>
           <Appearance />
           <Panel title={t('setup.keys')}>
-            <Keys />
+            <KeysList />
           </Panel>
           <Panel title={t('setup.about')}>
             <div className={styles.stack}>
@@ -97,34 +96,5 @@ function Appearance() {
         />
       </div>
     </Panel>
-  );
-}
-
-const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }[] = [
-  { keys: ['Ctrl K', '⌘ K'], text: 'setup.key.palette' },
-  { keys: ['/'], text: 'setup.key.search' },
-  { keys: ['J', 'K'], text: 'setup.key.move' },
-  { keys: ['Enter'], text: 'setup.key.open' },
-  { keys: ['X'], text: 'setup.key.kill' },
-  { keys: ['1', '2', '3', '4', '5'], text: 'setup.key.views' },
-  { keys: ['Esc'], text: 'setup.key.close' },
-  { keys: ['?'], text: 'setup.key.help' },
-];
-
-function Keys(): ReactNode {
-  const t = useText();
-  return (
-    <dl className={styles.keys}>
-      {KEYS.map(({ keys, text }) => (
-        <div key={text}>
-          <dt>
-            {keys.map((key) => (
-              <Kbd key={key}>{key}</Kbd>
-            ))}
-          </dt>
-          <dd>{t(text)}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
