@@ -7,6 +7,7 @@ import { createServices, type OwnedServices } from './compose/services.ts';
 import { systemClock } from './platform/clock.ts';
 import { createIds } from './platform/ids.ts';
 import { createLog, type RedactingLog, stderrWriter } from './platform/log.ts';
+import { dataPaths } from './platform/paths.ts';
 import { watchFile } from './platform/watch-file.ts';
 import type { Backend, ServiceSet } from './rpc/backend.ts';
 import { traceOf } from './rpc/errors.ts';
@@ -75,7 +76,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     const { config, baseDir, digest, state } = configuration.current();
     folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
     const made = createServices(
-      { config, baseDir, env, clock, log, sandbox: state.mode === 'sandbox' ? sandbox : null },
+      { config, baseDir, workDir: dataPaths(dataDir).work, env, clock, log, sandbox: state.mode === 'sandbox' ? sandbox : null },
       { ledger: folder.ledger, cache: folder.cache, ids },
       firstLookMs,
     );

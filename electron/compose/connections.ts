@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Config, ObserverConfig } from '../../shared/model/config/index.ts';
+import {
+  type Config,
+  type FlagConnectionConfig,
+  isFlagConnection,
+  type MetricConnectionConfig,
+  type ObserverConfig,
+} from '../../shared/model/config/index.ts';
 import { ScramError } from '../../shared/model/error.ts';
 import type { RedactingLog } from '../platform/log.ts';
-import { writeFileAtomic } from '../platform/files.ts';
-import { watchFile } from '../platform/watch-file.ts';
-import { createFlagdProvider } from '../providers/flags/flagd/index.ts';
-import { createMetricObserver } from '../providers/flags/observers/metric.ts';
+import type { ProviderContext } from '../providers/flags/context.ts';
+import { createFailingProvider } from '../providers/flags/failing.ts';
 import { createPrometheusSource } from '../providers/metrics/prometheus/index.ts';
+import { createFlagProvider, createObserver } from '../providers/registry.ts';
 import type { FlagConnection } from '../services/flags/api.ts';
 import { flagHintsOf } from '../services/flags/facts.ts';
-import type { FlagObserver } from '../services/flags/provider.ts';
+import type { FlagObserver } from '../services/flags/observer.ts';
+import type { FlagProvider } from '../services/flags/provider.ts';
 import type { Clock } from '../services/ports.ts';
 import type { MetricConnection } from '../services/slis/api.ts';
 import type { MetricSource } from '../services/slis/source.ts';
@@ -24,14 +30,17 @@ export interface SandboxEnds {
 export interface ConnectionContext {
   readonly config: Config;
   readonly baseDir: string;
+  /** Folder for the adapters' working copies. */
+  readonly workDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: RedactingLog;
   readonly sandbox: SandboxEnds | null;
 }
 
-/** What is shown counts as stale after three missed looks at its file. */
-const FLAGD_STALE_AFTER_MS = 30_000;
+/** What is shown counts as stale after three missed looks at its source, and a file is looked at each ten seconds. */
+const LOOKS_UNTIL_STALE = 3;
+const FILE_LOOK_MS = 10_000;
 
 /** The secret that a credential names (E2). Throws `credential`; the log will never print it. */
 function secretOf(credential: string, { env, log }: ConnectionContext): string {
@@ -46,6 +55,17 @@ function secretOf(credential: string, { env, log }: ConnectionContext): string {
   return secret;
 }
 
+function textOf(file: string, { baseDir }: ConnectionContext): string {
+  try {
+    return readFileSync(path.resolve(baseDir, file), 'utf8');
+  } catch (cause) {
+    throw new ScramError('config-invalid', `the file ${file} cannot be read`, {
+      cause,
+      action: 'name a file that exists, relative to scram.yaml',
+    });
+  }
+}
+
 /** A source that cannot be set up still has a place on the Health view, with the reason (H3). */
 function failingSource(kind: string, error: unknown): MetricSource {
   const fail = () => Promise.reject(error);
@@ -58,69 +78,109 @@ function outsideSandbox(): ScramError {
   });
 }
 
-function sourceOf(connection: Config['connections'][number], context: ConnectionContext): MetricSource | null {
+function sourceOf(connection: MetricConnectionConfig, context: ConnectionContext): MetricSource {
   if (connection.kind === 'sandbox') return context.sandbox?.source ?? failingSource('sandbox', outsideSandbox());
-  if (connection.kind !== 'prometheus') return null;
   try {
     const { url, timeout, credential, ca } = connection;
     return createPrometheusSource({
       url,
       timeoutMs: timeout,
       ...(credential === undefined ? {} : { credential: secretOf(credential, context) }),
-      ...(ca === undefined ? {} : { caPem: readFileSync(path.resolve(context.baseDir, ca), 'utf8') }),
+      ...(ca === undefined ? {} : { caPem: textOf(ca, context) }),
     });
   } catch (error) {
-    const problem =
-      error instanceof ScramError
-        ? error
-        : new ScramError('credential', `the certificate ${connection.ca} of ${connection.id} cannot be read`, {
-            cause: error,
-            action: 'name a PEM file that exists, relative to scram.yaml',
-          });
-    return failingSource('prometheus', problem);
+    return failingSource('prometheus', error);
   }
 }
 
 export function metricConnections(context: ConnectionContext): MetricConnection[] {
-  return context.config.connections.flatMap((connection) => {
-    const source = sourceOf(connection, context);
-    if (source === null || connection.kind === 'flagd') return [];
-    return [{ id: connection.id, source, stepMs: connection.refresh }];
-  });
+  return context.config.connections.flatMap((connection) =>
+    isFlagConnection(connection)
+      ? []
+      : [{ id: connection.id, source: sourceOf(connection, context), stepMs: connection.refresh }],
+  );
+}
+
+function providerContext(connection: FlagConnectionConfig, context: ConnectionContext): ProviderContext {
+  const { baseDir, clock, log, env, config, workDir } = context;
+  return {
+    baseDir,
+    clock,
+    log,
+    env,
+    hintsOf: flagHintsOf(config, connection.id),
+    workDir: path.join(workDir, connection.id),
+    secret: (credential) => secretOf(credential, context),
+    readText: (file) => textOf(file, context),
+  };
+}
+
+/** Our environments that a connection has, as its configuration maps them. */
+function environmentsOf(connection: FlagConnectionConfig): string[] {
+  if ('environments' in connection) return Object.keys(connection.environments);
+  if ('files' in connection) return Object.keys(connection.files);
+  if ('keys' in connection) return Object.keys(connection.keys);
+  return Object.keys(connection.resources);
+}
+
+function providerOf(connection: FlagConnectionConfig, context: ConnectionContext): FlagProvider {
+  try {
+    return createFlagProvider(connection, providerContext(connection, context));
+  } catch (error) {
+    if (!(error instanceof ScramError)) throw error;
+    return createFailingProvider(connection.kind, environmentsOf(connection), error);
+  }
+}
+
+/** An endpoint serves one environment: the one it names, else the connection's only production, else its only one. */
+function observedEnvironments(
+  observer: ObserverConfig,
+  connection: FlagConnectionConfig,
+  { config }: ConnectionContext,
+): readonly string[] | null {
+  if (observer.kind === 'metric' || observer.kind === 'sandbox') return null;
+  if (observer.environment !== undefined) return [observer.environment];
+  const own = environmentsOf(connection);
+  const production = own.filter((name) => config.environments[name]?.tone === 'production');
+  return production.length === 1 ? production : own;
 }
 
 function observerOf(
   observer: ObserverConfig,
+  connection: FlagConnectionConfig,
   metrics: readonly MetricConnection[],
   context: ConnectionContext,
 ): FlagObserver[] {
   if (observer.kind === 'sandbox') return context.sandbox ? [context.sandbox.observer] : [];
-  const source = metrics.find((metric) => metric.id === observer.connection)?.source;
-  return source ? [createMetricObserver({ ...observer, source, clock: context.clock })] : [];
+  const environments = observedEnvironments(observer, connection, context);
+  try {
+    return [
+      createObserver(observer, {
+        ...providerContext(connection, context),
+        environments,
+        metricSource: (id) => metrics.find((metric) => metric.id === id)?.source ?? null,
+      }),
+    ];
+  } catch (error) {
+    const region = 'region' in observer ? observer.region : '';
+    return [
+      {
+        id: [observer.kind, region].filter((part) => part !== '').join(':'),
+        environments,
+        paceMs: FILE_LOOK_MS,
+        observe: () => Promise.reject(error),
+        dispose() {},
+      },
+    ];
+  }
 }
 
 export function flagConnections(context: ConnectionContext, metrics: readonly MetricConnection[]): FlagConnection[] {
-  const { config, baseDir, clock } = context;
-  return config.connections.flatMap((connection) => {
-    if (connection.kind !== 'flagd') return [];
-    const files = Object.fromEntries(
-      Object.entries(connection.files).map(([environment, file]) => [environment, path.resolve(baseDir, file)]),
-    );
-    return [
-      {
-        id: connection.id,
-        provider: createFlagdProvider({
-          id: connection.id,
-          files,
-          hintsOf: flagHintsOf(config, connection.id),
-          clock,
-          watchFile,
-          writeFile: writeFileAtomic,
-        }),
-        observers: connection.observers.flatMap((observer) => observerOf(observer, metrics, context)),
-        refreshMs: connection.refresh ?? null,
-        staleAfterMs: FLAGD_STALE_AFTER_MS,
-      },
-    ];
-  });
+  return context.config.connections.filter(isFlagConnection).map((connection) => ({
+    id: connection.id,
+    provider: providerOf(connection, context),
+    observers: connection.observers.flatMap((observer) => observerOf(observer, connection, metrics, context)),
+    refreshMs: connection.refresh ?? null,
+    staleAfterMs: LOOKS_UNTIL_STALE * ('poll' in connection ? connection.poll : FILE_LOOK_MS),
+  }));
 }

@@ -2,7 +2,9 @@ import type { Config } from '../../shared/model/config/index.ts';
 import type { Environment } from '../../shared/model/environment.ts';
 import type { JsonValue } from '../../shared/model/json.ts';
 import type { ServiceSet } from '../rpc/backend.ts';
+import { createBatchService } from '../services/batches/batch-service.ts';
 import { createChangeService } from '../services/changes/change-service.ts';
+import { createDriftService } from '../services/drift/drift-service.ts';
 import { createFlagService } from '../services/flags/flag-service.ts';
 import type { Ledger } from '../services/ledger/api.ts';
 import { canonicalText, sha256Hex } from '../services/ledger/canonical.ts';
@@ -53,17 +55,23 @@ export function createServices(
     firstLookMs,
   });
   const slis = createSliService({ config, connections: metrics, clock, log });
-  const hash = (value: JsonValue) => sha256Hex(canonicalText(value));
+  const hash = (value: unknown) => sha256Hex(canonicalText(value as JsonValue));
   const changes = createChangeService({ flags, slis, ledger, config, environments, clock, ids, log, hash });
+  const batches = createBatchService();
+  const drift = createDriftService();
   const now = createNowService({ flags, slis, environments, clock });
   return {
     environments,
     flags,
     slis,
     changes,
+    batches,
+    drift,
     now,
     dispose() {
       now.dispose();
+      drift.dispose();
+      batches.dispose();
       changes.dispose();
       slis.dispose();
       flags.dispose();

@@ -13,6 +13,8 @@ export interface DataPaths {
   /** Says who holds the lock. */
   readonly lockInfo: string;
   readonly controlSocket: string;
+  /** Working copies of flag connections. */
+  readonly work: string;
 }
 
 export function dataPaths(folder: string): DataPaths {
@@ -24,6 +26,7 @@ export function dataPaths(folder: string): DataPaths {
     lock: at('lock.sqlite'),
     lockInfo: at('lock.json'),
     controlSocket: at('control.sock'),
+    work: at('work'),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { ConfigState } from '../../shared/contract/console.ts';
 import type { Environment } from '../../shared/model/environment.ts';
+import type { BatchService } from '../services/batches/api.ts';
 import type { ChangeService } from '../services/changes/api.ts';
+import type { DriftService } from '../services/drift/api.ts';
 import type { FlagService } from '../services/flags/api.ts';
 import type { Ledger, StepVerifier } from '../services/ledger/api.ts';
 import type { NowService } from '../services/now/api.ts';
@@ -13,6 +15,8 @@ export interface ServiceSet {
   readonly flags: FlagService;
   readonly slis: SliService;
   readonly changes: ChangeService;
+  readonly batches: BatchService;
+  readonly drift: DriftService;
   readonly now: NowService;
 }
 

@@ -7,7 +7,7 @@ import { createSandboxSource } from '../providers/metrics/sandbox/index.ts';
 import type { ConfigService } from '../services/config/api.ts';
 import { ConfigInvalid, createFixedConfig } from '../services/config/config-service.ts';
 import { parseConfig } from '../services/config/parse-config.ts';
-import type { FlagObserver } from '../services/flags/provider.ts';
+import type { FlagObserver } from '../services/flags/observer.ts';
 import type { Clock, Disposable } from '../services/ports.ts';
 import type { MetricSource } from '../services/slis/source.ts';
 import { type FlagVersion, readFlagVersion } from './flag-version.ts';
@@ -108,9 +108,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     source: createSandboxSource(world, clock),
     observer: {
       id: 'practice instances',
-      async observe({ key, environment }) {
-        const service = Object.keys(SERVICE_FLAGS).find((name) => SERVICE_FLAGS[name]?.includes(key));
-        return service === undefined ? [] : world.observe(service, key, environment, clock.now());
+      environments: null,
+      paceMs: 1_000,
+      async observe(keys, environment) {
+        return keys.flatMap((key) => {
+          const service = Object.keys(SERVICE_FLAGS).find((name) => SERVICE_FLAGS[name]?.includes(key));
+          return service === undefined ? [] : world.observe(service, key, environment, clock.now());
+        });
       },
       dispose() {},
     },

@@ -1,6 +1,6 @@
 import { ScramError } from '../../shared/model/error.ts';
 import type { PracticeQuery } from '../providers/metrics/sandbox/query.ts';
-import type { InstanceObservation } from '../services/flags/provider.ts';
+import type { FlagObservation } from '../services/flags/observer.ts';
 import type { FlagVersion, PracticeUser } from './flag-version.ts';
 import { type Latency, mixtureQuantile } from './latency.ts';
 import { uniform, wobble } from './noise.ts';
@@ -25,7 +25,7 @@ export interface World {
   /** Value of a practice metric at a moment, epoch ms; null where there is no such traffic. */
   value(query: PracticeQuery, atMs: number): number | null;
   /** What each instance of a service uses of a flag: a row per variant, since rules give users different ones. */
-  observe(service: string, flag: string, environment: string, atMs: number): InstanceObservation[];
+  observe(service: string, flag: string, environment: string, atMs: number): FlagObservation[];
 }
 
 /**
@@ -140,11 +140,12 @@ export function createWorld(seed: number, versions: readonly FlagVersion[]): Wor
     return { service, of };
   }
 
-  function observe(service: string, flag: string, environment: string, atMs: number): InstanceObservation[] {
+  function observe(service: string, flag: string, environment: string, atMs: number): FlagObservation[] {
     return instancesOf(service, environment).flatMap((instance) => {
       const looked = versionAt(instance, environment, atMs);
       const variants = new Set(instance.users.map((user) => looked.version?.variantFor(flag, user) ?? null));
       return [...variants].map((variant) => ({
+        key: flag,
         instance: instance.name,
         region: instance.region,
         variant,

@@ -99,7 +99,14 @@ export const sliViews: Reducer<'slis.watch'> = {
   },
 };
 
-type Replacing = 'console.watch' | 'now.watch' | 'flags.watchOne' | 'changes.watch' | 'changes.recent';
+type Replacing =
+  | 'console.watch'
+  | 'now.watch'
+  | 'flags.watchOne'
+  | 'flags.drift'
+  | 'changes.watch'
+  | 'changes.watchBatch'
+  | 'changes.recent';
 
 /** The streams whose deltas are whole: the newest replaces. */
 function replacing<K extends Replacing>(): Reducer<K> {
@@ -112,6 +119,8 @@ export const reducers: { readonly [K in StreamName]: Reducer<K> } = {
   'console.watch': replacing(),
   'now.watch': replacing(),
   'flags.watchOne': replacing(),
+  'flags.drift': replacing(),
   'changes.watch': replacing(),
+  'changes.watchBatch': replacing(),
   'changes.recent': replacing(),
 };

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { killSetSchema } from '../model/batch.ts';
 import { connectionStatusSchema } from '../model/connection.ts';
 import { environmentSchema } from '../model/environment.ts';
 import { ledgerHeadSchema } from '../model/entry.ts';
+import { probeReportSchema } from '../model/probe.ts';
 import { nothingSchema, stream, call } from './define.ts';
 
 /** Where a problem of the configuration stands, and what would be right (C1). Lines and columns count from 1. */
@@ -36,6 +38,7 @@ export const consoleStateSchema = z.strictObject({
   config: configStateSchema,
   environments: z.array(environmentSchema).min(1),
   connections: z.array(connectionStatusSchema),
+  killSets: z.array(killSetSchema),
   ledger: ledgerHeadSchema,
 });
 export type ConsoleState = z.infer<typeof consoleStateSchema>;
@@ -51,6 +54,12 @@ export const consoleContract = {
     access: 'view',
     input: z.strictObject({ connection: z.string().max(200) }),
     output: nothingSchema,
+  }),
+  /** Tries a connection out: authentication, permissions, latency, clock. Writes nothing. */
+  'console.probe': call({
+    access: 'view',
+    input: z.strictObject({ connection: z.string().max(200) }),
+    output: probeReportSchema,
   }),
   'console.configSchema': call({
     access: 'view',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { flagRefSchema } from '../model/batch.ts';
+import { driftSchema, observerStatusSchema } from '../model/drift.ts';
 import { flagRowSchema, flagSchema } from '../model/flag.ts';
 import { markerSchema } from '../model/marker.ts';
 import { changeProgressSchema } from '../model/change.ts';
 import { call, stream } from './define.ts';
-
-export const flagRefSchema = z.strictObject({ connection: z.string().max(200), key: z.string().max(500) });
 
 export const flagsContract = {
   /** Every flag of one environment. */
@@ -23,6 +23,13 @@ export const flagsContract = {
     input: flagRefSchema,
     snapshot: z.strictObject({ flag: flagSchema }),
     delta: z.strictObject({ flag: flagSchema }),
+  }),
+  /** Flags of one environment whose intended, actual and observed states differ, longest first; sent whole (B6). */
+  'flags.drift': stream({
+    access: 'view',
+    input: z.strictObject({ environment: z.string().max(200) }),
+    snapshot: z.strictObject({ drifts: z.array(driftSchema), observers: z.array(observerStatusSchema) }),
+    delta: z.strictObject({ drifts: z.array(driftSchema), observers: z.array(observerStatusSchema) }),
   }),
   'flags.history': call({
     access: 'view',

@@ -4,8 +4,11 @@ import { toneSchema } from './environment.ts';
 import { jsonValueSchema } from './json.ts';
 import { recoverySchema } from './recovery.ts';
 
-/** `kill`: serve the kill value to everyone. `undo`: put back the exact definition from before another change (B7). */
-export const changeActionSchema = z.enum(['kill', 'undo']);
+/**
+ * `kill`: serve the kill value to everyone. `undo`: put back the exact definition from before another change (B7).
+ * `rollout`: give the feature to another share of users, keeping everything else.
+ */
+export const changeActionSchema = z.enum(['kill', 'undo', 'rollout']);
 export type ChangeAction = z.infer<typeof changeActionSchema>;
 
 /** What policy asks before a change may run (D2). */
@@ -43,6 +46,8 @@ export const changePayloadSchema = z.strictObject({
   affectedServices: z.array(z.string()),
   /** SLIs (`service/sli`) that prove the recovery (A4). */
   affectedSlis: z.array(z.string()),
+  /** What else a person should know before confirming: overrides that are switched off too, and the like. */
+  notes: z.array(z.string()).optional(),
   /** Hash of the change that this one reverses. */
   undoes: z.string().nullable(),
   demand: policyDemandSchema,
@@ -75,6 +80,8 @@ export const changeStageSchema = z.enum([
   'served',
   'observed',
   'refused',
+  /** The provider asks for an approval of its own, to be given there. */
+  'approval-required',
   'conflict',
   'failed',
 ]);

@@ -24,6 +24,8 @@ export const connectionStatusSchema = z.strictObject({
   fromCache: z.boolean(),
   /** The source's error in words: what happened, where, what to do. Null when there is none. */
   problem: z.string().nullable(),
+  /** The provider's own name of each of our environments (B3); empty for metrics. */
+  environments: z.array(z.strictObject({ name: z.string(), theirs: z.string() })),
   /** Number of flags or SLIs that depend on it. */
   items: z.number().int().nonnegative(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { batchSchema } from './batch.ts';
 import { changeSchema, observationSchema } from './change.ts';
 import { markerSchema } from './marker.ts';
 import { recoverySchema } from './recovery.ts';
@@ -15,7 +16,7 @@ export const entryDataSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('change.result'),
     hash: z.string(),
-    outcome: z.enum(['accepted', 'conflict', 'failed', 'refused', 'not-applied']),
+    outcome: z.enum(['accepted', 'conflict', 'failed', 'refused', 'approval-required', 'not-applied']),
     /** True when found by reading the provider after a crash, not from its answer. */
     reconciled: z.boolean(),
     detail: z.string().nullable(),
@@ -23,6 +24,17 @@ export const entryDataSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('change.served'), hash: z.string() }),
   z.strictObject({ kind: z.literal('change.observed'), hash: z.string(), observations: z.array(observationSchema) }),
   z.strictObject({ kind: z.literal('change.recovery'), hash: z.string(), recovery: recoverySchema }),
+  z.strictObject({ kind: z.literal('batch.proposed'), batch: batchSchema }),
+  z.strictObject({ kind: z.literal('batch.began'), hash: z.string() }),
+  z.strictObject({ kind: z.literal('batch.ended'), hash: z.string() }),
+  z.strictObject({
+    kind: z.literal('drift.began'),
+    connection: z.string(),
+    flag: z.string(),
+    environment: z.string(),
+    detail: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('drift.ended'), connection: z.string(), flag: z.string(), environment: z.string() }),
   z.strictObject({ kind: z.literal('breach.began'), sli: z.string(), value: z.number(), objective: z.number() }),
   z.strictObject({ kind: z.literal('breach.ended'), sli: z.string(), value: z.number() }),
 ]);

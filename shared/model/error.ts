@@ -10,6 +10,7 @@ export const errorCodeSchema = z.enum([
   'not-found',
   'conflict',
   'refused',
+  'approval-required',
   'expired',
   'unreachable',
   'timeout',
@@ -18,6 +19,7 @@ export const errorCodeSchema = z.enum([
   'config-invalid',
   'ledger',
   'too-large',
+  'rate-limited',
   'busy',
   'cancelled',
   'gap',
@@ -36,23 +38,26 @@ export const wireErrorSchema = z.strictObject({
 });
 export type WireError = z.infer<typeof wireErrorSchema>;
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'busy', 'gap']);
+const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'busy', 'gap', 'rate-limited']);
 
 /** The one error class of the product's own failures; `cause` keeps what lay beneath, and never crosses to the page. */
 export class ScramError extends Error {
   readonly code: ErrorCode;
   readonly action: string | null;
   readonly retryable: boolean;
+  /** Time after which the other side says that trying again can help, milliseconds; null when it did not say. */
+  readonly retryAfterMs: number | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { action?: string; cause?: unknown; retryable?: boolean } = {},
+    options: { action?: string; cause?: unknown; retryable?: boolean; retryAfterMs?: number } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ScramError';
     this.code = code;
     this.action = options.action ?? null;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
+    this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }

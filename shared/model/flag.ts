@@ -49,6 +49,8 @@ export const flagEnvironmentSchema = flagStateSchema.extend({
   /** Last change that this console saw or made; null when none is known. */
   changedAtMs: z.number().nullable(),
   changedBy: z.string().nullable(),
+  /** When a service last asked the provider for it; null where the provider does not tell. */
+  lastSeenAtMs: z.number().nullable(),
 });
 export type FlagEnvironment = z.infer<typeof flagEnvironmentSchema>;
 

@@ -1,4 +1,5 @@
 import type { ConfigState } from '../../shared/contract/console.ts';
+import type { BatchPreview, BatchProgress } from '../../shared/model/batch.ts';
 import type { ChangePayload, ChangeProgress } from '../../shared/model/change.ts';
 import type { Entry, LedgerHead } from '../../shared/model/entry.ts';
 import type { Flag, FlagRow } from '../../shared/model/flag.ts';
@@ -7,6 +8,7 @@ import type { Backend, ServiceSet } from '../../electron/rpc/backend.ts';
 import type { RowsDelta } from '../../electron/services/flags/api.ts';
 import type { Clock, Disposable, LogFields } from '../../electron/services/ports.ts';
 import type { SliUpdate } from '../../electron/services/slis/api.ts';
+import { GOOD_PROBE } from './provider-parts.ts';
 
 /** Listeners that can be counted: a leak shows. */
 export class Emitter<T> {
@@ -123,6 +125,33 @@ export function aProgress(stage: ChangeProgress['stage'] = 'accepted'): ChangePr
   };
 }
 
+export function aBatchPreview(): BatchPreview {
+  return {
+    hash: HASH,
+    name: '2 flags',
+    environment: 'production',
+    tone: 'production',
+    demand: { people: 1, typed: true, rationale: false },
+    typedWord: 'production',
+    affectedServices: ['checkout'],
+    items: [],
+    expiresAtMs: 1,
+  };
+}
+
+export function aBatchProgress(state: BatchProgress['state'] = 'done'): BatchProgress {
+  const batch = {
+    hash: HASH,
+    id: 'batch-1',
+    name: '2 flags',
+    environment: 'production',
+    changes: [HASH],
+    rationale: 'p99',
+    proposedAtMs: 0,
+  };
+  return { batch, state, waiting: null, items: [] };
+}
+
 /** A real clock whose timers do not keep the process alive. */
 export const testClock: Clock = {
   now: Date.now,
@@ -143,6 +172,8 @@ export interface FakeBackend extends Backend {
     readonly status: Emitter<void>;
     readonly slis: Emitter<SliUpdate>;
     readonly progress: Emitter<ChangeProgress>;
+    readonly batches: Emitter<BatchProgress>;
+    readonly drift: Emitter<string>;
     readonly services: Emitter<ServiceSet>;
     readonly config: Emitter<void>;
     readonly entries: Emitter<Entry>;
@@ -166,6 +197,8 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
     status: new Emitter<void>(),
     slis: new Emitter<SliUpdate>(),
     progress: new Emitter<ChangeProgress>(),
+    batches: new Emitter<BatchProgress>(),
+    drift: new Emitter<string>(),
     services: new Emitter<ServiceSet>(),
     config: new Emitter<void>(),
     entries: new Emitter<Entry>(),
@@ -203,6 +236,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
           lastReadAtMs: 1,
           fromCache: false,
           problem: null,
+          environments: [{ name: 'production', theirs: '/flags/production.json' }],
           items: rows.size,
         },
       ],
@@ -218,6 +252,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       readNow: unused('readNow'),
       noteOurChange: unused('noteOurChange'),
       retry: async (id) => void asked.push({ retry: id }),
+      probe: async () => GOOD_PROBE,
       settled: async () => undefined,
       dispose: () => undefined,
     },
@@ -230,6 +265,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       watch: (_filter, listener) => events.slis.on(listener),
       onBreach: () => ({ dispose: () => undefined }),
       retry: async () => undefined,
+      probe: async () => GOOD_PROBE,
       dispose: () => undefined,
     },
     changes: {
@@ -249,6 +285,30 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       recent: () => [aProgress()],
       onProgress: (listener) => events.progress.on(listener),
       reconcile: async () => undefined,
+      dispose: () => undefined,
+    },
+    batches: {
+      killSets: () => [],
+      preview: async (_environment, target) => {
+        asked.push({ previewBatch: target });
+        return aBatchPreview();
+      },
+      propose: (preview, rationale) => {
+        asked.push({ proposeBatch: preview, rationale });
+        return aBatchProgress().batch;
+      },
+      execute: async (hash) => {
+        asked.push({ executeBatch: hash });
+        return aBatchProgress();
+      },
+      progress: (hash) => (hash === HASH ? aBatchProgress() : null),
+      onProgress: (listener) => events.batches.on(listener),
+      dispose: () => undefined,
+    },
+    drift: {
+      drifts: () => [],
+      observers: () => [],
+      onChange: (listener) => events.drift.on(listener),
       dispose: () => undefined,
     },
     now: {

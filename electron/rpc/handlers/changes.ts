@@ -35,6 +35,28 @@ export const changeHandlers: HandlersOf<'changes'> = {
     });
     return { snapshot: { changes: recent(services, environment) }, dispose: () => subscription.dispose() };
   },
+
+  'changes.previewBatch': async ({ environment, target }, { services, signal }) => {
+    requireEnvironment(services, environment);
+    return services.batches.preview(environment, target, signal);
+  },
+
+  'changes.proposeBatch': async ({ preview, rationale }, { services }) => services.batches.propose(preview, rationale),
+
+  // As with one change: what was confirmed goes on when its page is closed.
+  'changes.executeBatch': async ({ hash }, { services, shutdown }) => services.batches.execute(hash, shutdown),
+
+  'changes.watchBatch': ({ hash }, { services }, push) => {
+    const subscription = services.batches.onProgress((progress) => {
+      if (progress.batch.hash === hash) push(progress);
+    });
+    const snapshot = services.batches.progress(hash);
+    if (snapshot === null) {
+      subscription.dispose();
+      throw new ScramError('not-found', `no bulk kill ${hash.slice(0, 12)}… was proposed on this device`);
+    }
+    return { snapshot, dispose: () => subscription.dispose() };
+  },
 };
 
 function recent(services: ServiceSet, environment: string): ChangeProgress[] {

@@ -1,5 +1,6 @@
 import type { ConsoleState } from '../../../shared/contract/console.ts';
 import { ScramError } from '../../../shared/model/error.ts';
+import type { ServiceSet } from '../backend.ts';
 import { coalesce, disposeAll } from './shared.ts';
 import type { Context, HandlersOf } from './types.ts';
 
@@ -25,17 +26,25 @@ export const consoleHandlers: HandlersOf<'console'> = {
     const slis = services.slis.statuses();
     if (flags.some(({ id }) => id === connection)) await services.flags.retry(connection);
     else if (slis.some(({ id }) => id === connection)) await services.slis.retry(connection);
-    else {
-      const ids = [...flags, ...slis].map(({ id }) => id).join(', ');
-      throw new ScramError('not-found', `there is no connection ${connection}`, { action: `Connections: ${ids}` });
-    }
+    else throw unknownConnection(services, connection);
     return {};
+  },
+
+  'console.probe': async ({ connection }, { services, signal }) => {
+    if (services.flags.statuses().some(({ id }) => id === connection)) return services.flags.probe(connection, signal);
+    if (services.slis.statuses().some(({ id }) => id === connection)) return services.slis.probe(connection, signal);
+    throw unknownConnection(services, connection);
   },
 
   'console.configSchema': async (_input, { backend }) => ({ schema: backend.configJsonSchema() }),
 
   'console.initialise': async ({ directory }, { backend }) => backend.initialise(directory),
 };
+
+function unknownConnection({ flags, slis }: ServiceSet, connection: string): ScramError {
+  const ids = [...flags.statuses(), ...slis.statuses()].map(({ id }) => id).join(', ');
+  return new ScramError('not-found', `there is no connection ${connection}`, { action: `Connections: ${ids}` });
+}
 
 function stateOf({ backend, services, session }: Context): ConsoleState {
   return {
@@ -46,6 +55,7 @@ function stateOf({ backend, services, session }: Context): ConsoleState {
     config: backend.config(),
     environments: [...services.environments],
     connections: [...services.flags.statuses(), ...services.slis.statuses()],
+    killSets: services.batches.killSets(),
     ledger: backend.ledger.head(),
   };
 }

@@ -23,6 +23,18 @@ export const flagHandlers: HandlersOf<'flags'> = {
     return { snapshot: { flag: requireFlag(services, ref) }, dispose: () => subscription.dispose() };
   },
 
+  'flags.drift': ({ environment }, { services }, push) => {
+    requireEnvironment(services, environment);
+    const state = () => ({
+      drifts: services.drift.drifts(environment),
+      observers: services.drift.observers(environment),
+    });
+    const subscription = services.drift.onChange((changed) => {
+      if (changed === environment) push(state());
+    });
+    return { snapshot: state(), dispose: () => subscription.dispose() };
+  },
+
   'flags.history': async (ref, { services }) => ({
     markers: services.flags.markers({ flag: ref }),
     changes: services.changes.recent({ flag: ref }),

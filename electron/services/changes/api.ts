@@ -3,7 +3,8 @@ import type { Disposable } from '../ports.ts';
 
 export type PreviewRequest =
   | { action: 'kill'; connection: string; flag: string; environment: string }
-  | { action: 'undo'; change: string };
+  | { action: 'undo'; change: string }
+  | { action: 'rollout'; connection: string; flag: string; environment: string; percentage: number };
 
 /** From click to proof: preview, propose, execute, watch (B2, B7, B14, A4). */
 export interface ChangeService {

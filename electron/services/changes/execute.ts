@@ -53,7 +53,7 @@ export async function executeChange(ports: ChangePorts, change: Change, signal: 
   ports.ledger.append({ kind: 'change.intent', hash });
   // From here on the caller can no longer cancel: a write cut off half-way would have an unknown outcome.
   const { environment, write, before } = payload;
-  const request = { key: ref.key, environment, expectRevision: before.revision, write };
+  const request = { key: ref.key, environment, expectRevision: before.revision, write, comment: commentOf(change) };
   try {
     await within(ports.clock, ANSWER_LIMIT_MS, [], (limited) => provider.apply(request, limited));
   } catch (error) {
@@ -161,6 +161,11 @@ async function failedApply(ports: ChangePorts, change: Change, error: unknown): 
 function journalled(ports: ChangePorts, hash: string, outcome: Outcome, error: unknown): unknown {
   ports.ledger.append({ kind: 'change.result', hash, outcome, reconciled: false, detail: wordsOf(error) });
   return error;
+}
+
+/** What providers keep beside the change, where they can. */
+function commentOf({ rationale, hash }: Change): string {
+  return `${rationale.trim() === '' ? 'Scram' : rationale.trim()} (scram change ${hash.slice(0, 12)})`;
 }
 
 /** Words for the ledger: our own errors' alone, since a foreign message may carry anything. */

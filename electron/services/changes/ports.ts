@@ -1,7 +1,6 @@
 import type { Change, ChangePayload, ChangeProgress } from '../../../shared/model/change.ts';
 import type { Config } from '../../../shared/model/config/index.ts';
 import type { Environment } from '../../../shared/model/environment.ts';
-import type { JsonValue } from '../../../shared/model/json.ts';
 import type { FlagRef, FlagService } from '../flags/api.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
 import type { Ledger } from '../ledger/api.ts';
@@ -18,8 +17,8 @@ export interface ChangePorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** SHA-256 over the canonical JSON (RFC 8785) of the value, lower-case hex. */
-  readonly hash: (value: JsonValue) => string;
+  /** SHA-256 over the canonical JSON (RFC 8785) of the value, lower-case hex. Properties that are undefined do not count. */
+  readonly hash: (value: unknown) => string;
 }
 
 export type ProgressListener = (progress: ChangeProgress) => void;

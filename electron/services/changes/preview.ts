@@ -27,10 +27,39 @@ export async function previewChange(
   request: PreviewRequest,
   signal: AbortSignal,
 ): Promise<ChangePreview> {
-  const plan =
-    request.action === 'kill' ? await planKill(ports, request, signal) : await planUndo(ports, find, request, signal);
+  const plan = await planOf(ports, find, request, signal);
   const payload = payloadOf(ports, plan);
   return { hash: ports.hash(payload), payload };
+}
+
+function planOf(
+  ports: ChangePorts,
+  find: (hash: string) => ChangeRecord | undefined,
+  request: PreviewRequest,
+  signal: AbortSignal,
+): Promise<Plan> {
+  if (request.action === 'kill') return planKill(ports, request, signal);
+  if (request.action === 'rollout') return planRollout(ports, request, signal);
+  return planUndo(ports, find, request, signal);
+}
+
+/** Gives the feature to another share of users, keeping rules and variants as they are. */
+async function planRollout(
+  ports: ChangePorts,
+  request: Extract<PreviewRequest, { action: 'rollout' }>,
+  signal: AbortSignal,
+): Promise<Plan> {
+  const { environment, flag: key, percentage } = request;
+  environmentOf(ports, environment);
+  const ref = { connection: request.connection, key };
+  const { provider } = ports.flags.connection(ref.connection);
+  if (!provider.capabilities.rollout || provider.planRollout === undefined) {
+    throw new ScramError('refused', `connection ${ref.connection} cannot set the share of users`, {
+      action: 'change the flag where it is managed',
+    });
+  }
+  const read = await ports.flags.readNow(ref, environment, signal);
+  return { action: 'rollout', ref, environment, read, planned: provider.planRollout(read, percentage), undoes: null };
 }
 
 async function planKill(
@@ -139,6 +168,7 @@ function payloadOf(ports: ChangePorts, plan: Plan): ChangePayload {
     after: { ...planned.after, definition: planned.definitionAfter },
     write: planned.write,
     offMeaning: planned.after.offMeaning,
+    ...(planned.notes === undefined || planned.notes.length === 0 ? {} : { notes: [...planned.notes] }),
     affectedServices: services,
     affectedSlis: [...new Set(slis)].sort(),
     undoes: plan.undoes,

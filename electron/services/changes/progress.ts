@@ -1,9 +1,9 @@
 import type { ChangeProgress, Observation } from '../../../shared/model/change.ts';
 import type { Recovery } from '../../../shared/model/recovery.ts';
+import { expectationOf } from '../../../shared/rules/expectation.ts';
 import type { FlagConnection } from '../flags/api.ts';
 import type { ChangePorts } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
-import { expectationOf } from './propagation.ts';
 
 /** What is known beside the ledger while a change is being watched. */
 export interface Live {

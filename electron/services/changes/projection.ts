@@ -22,6 +22,7 @@ const STAGE_OF_OUTCOME = {
   conflict: 'conflict',
   failed: 'failed',
   refused: 'refused',
+  'approval-required': 'approval-required',
   'not-applied': 'failed',
 } as const satisfies Record<string, ChangeStage>;
 
@@ -34,7 +35,7 @@ export function recordsAfter(find: (hash: string) => ChangeRecord | undefined, e
   if (data.kind === 'change.proposed') {
     return find(data.change.hash) === undefined ? [proposed(data.change)] : [];
   }
-  if (!('hash' in data)) return [];
+  if (!('hash' in data) || data.kind === 'batch.began' || data.kind === 'batch.ended') return [];
   const record = find(data.hash);
   if (record === undefined) return [];
   switch (data.kind) {

@@ -1,6 +1,7 @@
-import type { ChangePayload, Observation } from '../../../shared/model/change.ts';
+import type { Observation } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import type { FlagObserver, InstanceObservation } from '../flags/provider.ts';
+import { agreesWith, type Expectation, expectationOf } from '../../../shared/rules/expectation.ts';
+import type { FlagObservation, FlagObserver } from '../flags/observer.ts';
 import type { Disposable } from '../ports.ts';
 import { type ChangePorts, isAt, refOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
@@ -14,28 +15,10 @@ const READ_LIMIT_MS = 5_000;
 /** The watch gives up this long after the change was accepted, milliseconds. */
 export const PROPAGATION_LIMIT_MS = 10 * 60_000;
 
-/** What an instance that has the change uses. Null where its variant cannot tell. */
-export type Expectation = { readonly uses: string } | { readonly notOnly: string } | null;
-
-/**
- * After a change to everyone or to nobody each instance uses the one variant. A feature given back to a share of users
- * shows when an instance uses anything but the variant that everyone had before.
- */
-export function expectationOf(payload: Pick<ChangePayload, 'before' | 'after'>): Expectation {
-  const { before, after } = payload;
-  if (isForAll(after)) return after.serves === null ? null : { uses: after.serves };
-  if (isForAll(before) && before.serves !== null) return { notOnly: before.serves };
-  return null;
-}
-
-function isForAll(side: ChangePayload['before']): boolean {
-  return side.killed || (side.targeting === null && (side.exposure === 'everyone' || side.exposure === 'nobody'));
-}
-
 /** One observation for each instance; an answer from before the change was accepted proves nothing. */
 export function observationsOf(
   observer: string,
-  answers: readonly InstanceObservation[],
+  answers: readonly FlagObservation[],
   expectation: Expectation,
   acceptedAtMs: number,
   earlier: readonly Observation[],
@@ -43,8 +26,8 @@ export function observationsOf(
   const byInstance = Map.groupBy(answers, (answer) => answer.instance);
   return [...byInstance].map(([instance, seen]): Observation => {
     const newest = seen.reduce((a, b) => (b.atMs > a.atMs ? b : a));
-    const differing = seen.find((answer) => !agreesAlone(answer.variant, expectation));
-    const agreeing = seen.find((answer) => agreesAlone(answer.variant, expectation));
+    const differing = seen.find((answer) => !agreesWith(answer.variant, expectation));
+    const agreeing = seen.find((answer) => agreesWith(answer.variant, expectation));
     // For `uses`, one stray variant is enough to disagree; for `notOnly`, one new variant is enough to agree.
     const agrees =
       newest.atMs >= acceptedAtMs &&
@@ -62,11 +45,6 @@ export function observationsOf(
       sinceMs: same ? known.sinceMs : newest.atMs,
     };
   });
-}
-
-function agreesAlone(variant: string | null, expectation: Expectation): boolean {
-  if (variant === null || expectation === null) return false;
-  return 'uses' in expectation ? variant === expectation.uses : variant !== expectation.notOnly;
 }
 
 export interface PropagationWatch extends Disposable {
@@ -128,8 +106,9 @@ export function watchPropagation(
   async function lookAtInstances(): Promise<void> {
     await Promise.all(
       observers.map(async (observer) => {
-        const flag = { key: payload.flag, environment: payload.environment };
-        const seen = await limited(observer.id, (signal) => observer.observe(flag, signal));
+        const seen = await limited(observer.id, (signal) =>
+          observer.observe([payload.flag], payload.environment, signal),
+        );
         if (seen === null) return;
         const earlier = answers.get(observer.id) ?? [];
         answers.set(observer.id, observationsOf(observer.id, seen, expectation, acceptedAtMs, earlier));

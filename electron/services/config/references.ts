@@ -4,6 +4,9 @@ import { type Path, valueAt } from './locate.ts';
 import { nearName } from '../../../shared/rules/naming.ts';
 import { redact, showValue } from './show-value.ts';
 
+/** Settings of a connection that are by environment. */
+const ENVIRONMENT_MAPS = ['environments', 'files', 'keys', 'resources'];
+
 interface Item {
   readonly path: Path;
   readonly value: unknown;
@@ -83,8 +86,13 @@ export function checkReferences(raw: unknown): Finding[] {
 
   once(connections, 'the connection id', (item) => textAt(item.value, 'id'));
   for (const item of connections) {
-    for (const name of namesIn(valueAt(item.value, ['files']))) environment(name, [...item.path, 'files', name], 'key');
-    for (const observer of listAt(item.value, ['observers'], item.path)) connection(observer, 'metrics');
+    for (const map of ENVIRONMENT_MAPS) {
+      for (const name of namesIn(valueAt(item.value, [map]))) environment(name, [...item.path, map, name], 'key');
+    }
+    for (const observer of listAt(item.value, ['observers'], item.path)) {
+      connection(observer, 'metrics');
+      environment(textAt(observer.value, 'environment'), [...observer.path, 'environment'], 'value');
+    }
   }
 
   const services = listAt(raw, ['services']);

@@ -2,7 +2,9 @@ import type { ConnectionStatus } from '../../../shared/model/connection.ts';
 import type { Flag, FlagRow } from '../../../shared/model/flag.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
 import type { Disposable } from '../ports.ts';
-import type { FlagObserver, FlagProvider, ProviderFlag } from './provider.ts';
+import type { ProbeReport } from '../../../shared/model/probe.ts';
+import type { FlagObserver } from './observer.ts';
+import type { FlagProvider, ProviderFlag } from './provider.ts';
 
 export interface FlagRef {
   readonly connection: string;
@@ -45,6 +47,8 @@ export interface FlagService {
   /** The state was just written by this console: read it back and mark the change as ours. */
   noteOurChange(ref: FlagRef, environment: string, atMs: number): Promise<void>;
   retry(connection: string): Promise<void>;
+  /** Tries the connection out, writing nothing. Throws `not-found` alone. */
+  probe(connection: string, signal: AbortSignal): Promise<ProbeReport>;
   /** Resolves when every connection has answered or failed once. */
   settled(): Promise<void>;
   dispose(): void;

@@ -13,6 +13,8 @@ export interface Cell {
   readonly type: FlagType | null;
   readonly owner: string | null;
   readonly tags: readonly string[];
+  readonly stale: boolean;
+  readonly lastSeenAtMs: number | null;
   readonly changedAtMs: number | null;
   readonly changedBy: string | null;
 }
@@ -58,6 +60,8 @@ export function cellOf(flag: ProviderFlag, interner: Interner): Cell {
     type: flag.type,
     owner: interner.text(flag.owner),
     tags: interner.tags(JSON.stringify(flag.tags), () => flag.tags),
+    stale: flag.stale,
+    lastSeenAtMs: flag.lastSeenAtMs,
     changedAtMs: flag.changedAtMs,
     changedBy: flag.changedBy,
   };
@@ -86,6 +90,7 @@ export function sameCell(a: Cell, b: Cell): boolean {
     a.owner === b.owner &&
     a.variants === b.variants &&
     a.tags === b.tags &&
+    a.stale === b.stale &&
     a.changedAtMs === b.changedAtMs &&
     a.changedBy === b.changedBy
   );

@@ -286,6 +286,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
       connectionOf(connection);
       await reader.retry(connection);
     },
+    probe: (connection, signal) => connectionOf(connection).provider.probe(signal),
     settled: () => reader.settled,
     dispose() {
       disposed = true;

@@ -1,5 +1,6 @@
+import type { FlagState, FlagType, Variant } from '../../../shared/model/flag.ts';
 import type { JsonValue } from '../../../shared/model/json.ts';
-import type { FlagState, Variant } from '../../../shared/model/flag.ts';
+import type { ProbeReport } from '../../../shared/model/probe.ts';
 import type { Disposable } from '../ports.ts';
 
 /** What an adapter can do; the contract suite derives from this which tests it must pass. */
@@ -9,6 +10,14 @@ export interface FlagCapabilities {
   readonly kill: boolean;
   /** An undo puts back the exact earlier definition. */
   readonly restoreExact: boolean;
+  /** Can set the share of users who get the feature (`planRollout`). */
+  readonly rollout: boolean;
+  /** Flags that one write may change at most (`applyAll`); null when each takes a write of its own. */
+  readonly bulk: number | null;
+  /** Keeps who changed what and when (`audit`). */
+  readonly audit: boolean;
+  /** Keeps the reason of a change beside it. */
+  readonly comment: boolean;
 }
 
 /** What the console knows of a flag beside the provider's answer: it decides polarity and the safe variant. */
@@ -17,20 +26,26 @@ export interface FlagHints {
   /** From the configuration; null when the adapter is to find it out. */
   readonly safeDefault: string | null;
 }
+export type FlagHintsOf = (key: string) => FlagHints;
 
 /** A flag of one environment as the provider holds it. */
 export interface ProviderFlag {
   readonly key: string;
   readonly environment: string;
+  /** The provider's own name of the environment, shown beside ours (B3). */
   readonly providerEnvironment: string;
   readonly state: FlagState;
   readonly variants: readonly Variant[];
   /** Variant that a kill serves; null when it cannot be told (a kill is then refused, with the reason). */
   readonly safeDefault: string | null;
   readonly description: string | null;
-  readonly type: 'release' | 'experiment' | 'permission' | 'ops' | null;
+  readonly type: FlagType | null;
   readonly owner: string | null;
   readonly tags: readonly string[];
+  /** The provider calls the flag stale. */
+  readonly stale: boolean;
+  /** When a service last asked for it, epoch ms; null where the provider does not tell. */
+  readonly lastSeenAtMs: number | null;
   readonly changedAtMs: number | null;
   readonly changedBy: string | null;
   /** The provider's own object, as read. Kept in a change so that it can be restored exactly (B7, B16). */
@@ -43,9 +58,18 @@ export interface EnvironmentRead {
   readonly readAtMs: number;
   /** When the source itself says it last changed (a file's mtime); null when unknown. */
   readonly sourceChangedAtMs: number | null;
-  /** Opaque mark of the source as it was read, for `isUnchanged`; null or absent when it cannot be told apart. */
-  readonly mark?: string | null;
+  /** Opaque mark of the source as it was read, for `readChanges`; null when it cannot be told apart. */
+  readonly mark: string | null;
   readonly flags: readonly ProviderFlag[];
+}
+
+/** What is other than at an earlier mark. Empty lists: surely nothing. */
+export interface EnvironmentChanges {
+  readonly readAtMs: number;
+  readonly sourceChangedAtMs: number | null;
+  readonly mark: string | null;
+  readonly upserts: readonly ProviderFlag[];
+  readonly removals: readonly string[];
 }
 
 /** A write that was planned and not yet done. `write` is for the adapter alone. */
@@ -54,6 +78,8 @@ export interface PlannedWrite {
   /** The state that will be read back, were nothing else to change. */
   readonly after: FlagState;
   readonly definitionAfter: JsonValue;
+  /** What else a person should know before confirming, in words: overrides that are switched off too, and the like. */
+  readonly notes?: readonly string[];
 }
 
 export interface WriteRequest {
@@ -62,21 +88,26 @@ export interface WriteRequest {
   /** The state must still have this revision, or nothing is written and a `conflict` is thrown. */
   readonly expectRevision: string;
   readonly write: JsonValue;
+  /** Reason and name of the change, for providers that keep one. */
+  readonly comment: string;
 }
 
-export interface ProbeReport {
-  readonly ok: boolean;
-  readonly latencyMs: number;
-  readonly canRead: boolean;
-  readonly canWrite: boolean;
-  readonly detail: string;
+/** Who changed what at the provider (D6): names the author of a change that was seen. */
+export interface AuditEvent {
+  readonly id: string;
+  readonly atMs: number;
+  readonly key: string;
+  /** Our name of the environment; null when the event holds for all of them. */
+  readonly environment: string | null;
+  readonly by: string | null;
+  /** In the provider's words, one line. */
+  readonly summary: string;
 }
-
-export type FlagHintsOf = (key: string) => FlagHints;
 
 /**
  * The port to a flag system. Adapters report facts and throw `ScramError`s (`unreachable`, `timeout`, `provider`,
- * `credential`, `conflict`, `not-found`, `refused`); the flag service owns status, cache and age.
+ * `credential`, `conflict`, `not-found`, `refused`, `rate-limited`, `approval-required`); the flag service owns status,
+ * cache and age.
  */
 export interface FlagProvider {
   readonly kind: string;
@@ -84,32 +115,34 @@ export interface FlagProvider {
   /** Environments (our names) that this connection has. */
   readonly environments: readonly string[];
   readEnvironment(environment: string, signal: AbortSignal): Promise<EnvironmentRead>;
-  /** True when the source is surely as it was when `mark` was taken, so that it need not be read again. */
-  isUnchanged?(environment: string, mark: string, signal: AbortSignal): Promise<boolean>;
+  /** What changed since `mark` was taken, cheaply; null when that cannot be told and the whole is to be read. */
+  readChanges?(environment: string, mark: string, signal: AbortSignal): Promise<EnvironmentChanges | null>;
   /** Reads one flag at its source now, past every cache. Throws `not-found` when it is gone. */
   readFlag(key: string, environment: string, signal: AbortSignal): Promise<ProviderFlag>;
+  /** Reads several at their source now, past every cache; those that are gone are absent. One by one when left out. */
+  readFlags?(
+    keys: readonly string[],
+    environment: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ProviderFlag>>;
   /** Says what a kill writes and what will then be served. Pure; throws `refused` when no safe value is known. */
   planKill(flag: ProviderFlag): PlannedWrite;
   /** Says what puts `earlier` (a `definition` from an earlier read) back. Pure. */
   planRestore(flag: ProviderFlag, earlier: { definition: JsonValue; state: FlagState }): PlannedWrite;
+  /** Says what gives the feature to `percentage` (0 to 100) of users. Pure; with capability `rollout`. */
+  planRollout?(flag: ProviderFlag, percentage: number): PlannedWrite;
   /** Writes all or nothing. Returns when the provider has acknowledged. */
   apply(request: WriteRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes several of one environment by the provider's own bulk write, at most `capabilities.bulk`. One answer each, in
+   * order: null when acknowledged, else what kept it from being written. Throws when no outcome is known for any.
+   */
+  applyAll?(requests: readonly WriteRequest[], signal: AbortSignal): Promise<readonly (Error | null)[]>;
+  /** Changes at the provider after `sinceMs`, oldest first; with capability `audit`. */
+  audit?(sinceMs: number, signal: AbortSignal): Promise<readonly AuditEvent[]>;
   /** Calls back with the environment whose source moved. */
   watch(onChange: (environment: string) => void): Disposable;
+  /** Tries the connection out. Never throws for what the provider answers: the report says it. */
   probe(signal: AbortSignal): Promise<ProbeReport>;
-  dispose(): void;
-}
-
-/** What running services use, per instance (B5, B14). */
-export interface InstanceObservation {
-  readonly instance: string;
-  readonly region: string | null;
-  readonly variant: string | null;
-  readonly atMs: number;
-}
-
-export interface FlagObserver {
-  readonly id: string;
-  observe(flag: { key: string; environment: string }, signal: AbortSignal): Promise<readonly InstanceObservation[]>;
   dispose(): void;
 }

@@ -101,7 +101,8 @@ export class Reader {
     this.#retries.delete(holding);
     try {
       const mark = holding.error ? null : holding.mark;
-      if (mark !== null && (await provider.isUnchanged?.(holding.environment, mark, signal))) {
+      const changes = mark === null ? null : ((await provider.readChanges?.(holding.environment, mark, signal)) ?? null);
+      if (changes !== null && changes.upserts.length + changes.removals.length === 0) {
         if (!signal.aborted) this.#events.unchanged(holding, this.#clock.now());
         return;
       }

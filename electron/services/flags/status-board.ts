@@ -24,7 +24,10 @@ export class StatusBoard {
       const view = this.#view(connection);
       const items = this.#counts.get(connection) ?? this.#count(connection);
       const sinceMs = this.#since.get(connection)?.atMs ?? this.#clock.now();
-      return { id: connection.id, kind: connection.provider.kind, role: 'flags', ...view, sinceMs, items };
+      const environments = this.#holdings
+        .filter((holding) => holding.connection === connection)
+        .map(({ environment, providerEnvironment }) => ({ name: environment, theirs: providerEnvironment }));
+      return { environments, id: connection.id, kind: connection.provider.kind, role: 'flags', ...view, sinceMs, items };
     });
   }
 

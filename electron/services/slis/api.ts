@@ -1,5 +1,6 @@
 import type { SliDelta, SliView } from '../../../shared/contract/slis.ts';
 import type { ConnectionStatus } from '../../../shared/model/connection.ts';
+import type { ProbeReport } from '../../../shared/model/probe.ts';
 import type { Sli } from '../../../shared/model/sli.ts';
 import type { Disposable } from '../ports.ts';
 import type { MetricSource } from './source.ts';
@@ -34,5 +35,7 @@ export interface SliService {
   /** Called when an SLI enters or leaves breach, of any environment. */
   onBreach(listener: (view: SliView) => void): Disposable;
   retry(connection: string): Promise<void>;
+  /** Tries the connection out. Throws `not-found` alone. */
+  probe(connection: string, signal: AbortSignal): Promise<ProbeReport>;
   dispose(): void;
 }

@@ -90,6 +90,7 @@ export class ConnectionHealth {
       lastReadAtMs: this.#lastReadAtMs,
       fromCache: false,
       problem: words ?? skewWords(this.skewMs),
+      environments: [],
       items: this.#slots.length,
     };
   }

@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '../../../shared/model/connection.ts';
 import { ScramError } from '../../../shared/model/error.ts';
+import type { ProbeReport } from '../../../shared/model/probe.ts';
 import type { SeriesName } from '../../../shared/model/sli.ts';
 import type { Clock, Disposable, Log } from '../ports.ts';
 import type { MetricConnection } from './api.ts';
@@ -180,6 +181,18 @@ export class ConnectionPoller {
     this.#events.onStatus();
     this.#clock.after(0, () => this.tick());
     return true;
+  }
+
+  /** What the source says of itself, asked for by a person. */
+  async report(signal: AbortSignal): Promise<ProbeReport> {
+    const fixed = { canWrite: null, fields: [] };
+    try {
+      const { ok, latencyMs, clockSkewMs, detail } = await this.#connection.source.probe(signal);
+      return { ok, latencyMs, clockSkewMs, canRead: ok, detail, ...fixed };
+    } catch (error) {
+      const detail = error instanceof ScramError ? error.message : 'unexpected error';
+      return { ok: false, latencyMs: 0, clockSkewMs: null, canRead: false, detail, ...fixed };
+    }
   }
 
   #probe(): Promise<void> {

@@ -135,6 +135,14 @@ export function createSliService({ config, connections, clock, log }: SliService
     return slots.filter((slot) => matches(slot, filter)).map((slot) => slot.view());
   }
 
+  function pollerOf(connection: string): ConnectionPoller {
+    const poller = pollers.get(connection);
+    if (poller) return poller;
+    throw new ScramError('not-found', `no metric connection "${connection}"`, {
+      action: `There are: ${[...pollers.keys()].join(', ') || 'none'}.`,
+    });
+  }
+
   return {
     views,
     statuses: () => [...pollers.values()].map((poller) => poller.status()),
@@ -148,15 +156,8 @@ export function createSliService({ config, connections, clock, log }: SliService
       for (const poller of pollers.values()) poller.tick();
       return subscription;
     },
-    async retry(connection) {
-      const poller = pollers.get(connection);
-      if (!poller) {
-        throw new ScramError('not-found', `no metric connection "${connection}"`, {
-          action: `There are: ${[...pollers.keys()].join(', ') || 'none'}.`,
-        });
-      }
-      await poller.retry();
-    },
+    retry: async (connection) => pollerOf(connection).retry(),
+    probe: async (connection, signal) => pollerOf(connection).report(signal),
     dispose() {
       aging.dispose();
       flushing?.dispose();

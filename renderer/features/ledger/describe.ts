@@ -37,6 +37,17 @@ export function entryText(t: Translate, data: EntryData): string {
       const { sli, verdict } = data.recovery;
       return t('ledger.change.recovery', { hash: short(data.hash), sli, verdict: t(`ledger.verdict.${verdict}`) });
     }
+    case 'batch.proposed': {
+      const { name, environment, changes } = data.batch;
+      return t('ledger.batch.proposed', { name, environment, count: changes.length });
+    }
+    case 'batch.began':
+    case 'batch.ended':
+      return t(`ledger.${data.kind}`, { hash: short(data.hash) });
+    case 'drift.began':
+      return t('ledger.drift.began', { flag: data.flag, environment: data.environment, detail: data.detail });
+    case 'drift.ended':
+      return t('ledger.drift.ended', { flag: data.flag, environment: data.environment });
     case 'breach.began':
       return t('ledger.breach.began', { sli: data.sli, value: data.value, objective: data.objective });
     case 'breach.ended':

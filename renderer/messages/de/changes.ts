@@ -82,6 +82,7 @@ export const changes: Texts<typeof source> = {
   'changes.stage.observed': 'beobachtet',
   'changes.stage.observedOf': 'beobachtet {observed} von {expected}',
   'changes.stage.refused': 'abgelehnt',
+  'changes.stage.approval-required': 'angehalten: der Anbieter verlangt eine eigene Freigabe, nichts wurde geschrieben',
   'changes.stage.conflict': 'Konflikt: Das Flag hat sich verändert, nichts wurde geschrieben',
   'changes.stage.failed': 'gescheitert',
   'changes.stage.proposed': 'vorgeschlagen, noch nicht verlangt',

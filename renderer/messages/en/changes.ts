@@ -78,6 +78,7 @@ export const changes = {
   'changes.stage.observed': 'observed',
   'changes.stage.observedOf': 'observed {observed} of {expected}',
   'changes.stage.refused': 'refused',
+  'changes.stage.approval-required': 'held: the provider asks for its own approval, nothing was written',
   'changes.stage.conflict': 'conflict: the flag moved, nothing was written',
   'changes.stage.failed': 'failed',
   'changes.stage.proposed': 'proposed, not yet requested',

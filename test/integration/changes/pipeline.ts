@@ -75,6 +75,7 @@ export async function openPipeline(options: {
     watch: unused,
     onBreach: unused,
     retry: unused,
+    probe: unused,
     dispose() {},
   };
   await flags.settled();

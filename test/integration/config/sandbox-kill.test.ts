@@ -48,9 +48,9 @@ it('G1: a kill through the flagd provider heals the practice world within 10 s, 
 
     const kill = provider.planKill(before);
     const revision = before.state.revision;
-    await provider.apply({ key: KEY, environment: 'production', expectRevision: revision, write: kill.write }, signal);
+    await provider.apply({ key: KEY, environment: 'production', expectRevision: revision, write: kill.write, comment: '' }, signal);
     const observed = async () => {
-      const rows = await sandbox.observer.observe({ key: KEY, environment: 'production' }, signal);
+      const rows = await sandbox.observer.observe([KEY], 'production', signal);
       return new Set(rows.map((row) => row.variant));
     };
     await vi.waitFor(async () => expect(await observed()).toEqual(new Set(['off'])), { timeout: 4_000, interval: 50 });
@@ -59,7 +59,7 @@ it('G1: a kill through the flagd provider heals the practice world within 10 s, 
     const killed = await provider.readFlag(KEY, 'production', signal);
     const undo = provider.planRestore(killed, { definition: before.definition, state: before.state });
     await provider.apply(
-      { key: KEY, environment: 'production', expectRevision: killed.state.revision, write: undo.write },
+      { key: KEY, environment: 'production', expectRevision: killed.state.revision, write: undo.write, comment: '' },
       signal,
     );
     expect(readFileSync(files.production ?? '', 'utf8')).toBe(original);

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpClient, type HttpClient, type HttpClientOptions } from '../../../electron/platform/http.ts';
+import { createHttpClient, type HttpClient, type HttpClientOptions } from '../../../electron/platform/http/client.ts';
 import { freePort } from '../../support/processes.ts';
 import { tempFolder } from '../../support/temp.ts';
 
@@ -104,26 +104,13 @@ describe('http client', () => {
     ]);
   });
 
-  it.each([400, 404, 429, 500, 503])('gives a %i to the adapter, which knows its meaning', async (status) => {
+  it.each([400, 401, 403, 404, 429, 500, 503])('gives a %i to the adapter, which knows its meaning', async (status) => {
     const { client } = await serve((_, response) => {
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end('{"error":"why"}');
     });
     const answer = await client.request(get);
     expect([answer.status, answer.json()]).toEqual([status, { error: 'why' }]);
-  });
-
-  it.each([401, 403])('E2: tells a %i as a credential that was not accepted, without naming it', async (status) => {
-    const { client } = await serve(
-      (request, response) => {
-        response.writeHead(status);
-        response.end(`bad token ${request.headers.authorization}`);
-      },
-      { auth: { kind: 'bearer', token: SECRET } },
-    );
-    const error = await client.request({ ...get, query: { token: SECRET } }).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ code: 'credential', retryable: false });
-    expect(JSON.stringify([String(error), error])).not.toContain(SECRET);
   });
 
   it('E2: follows no redirect, and says where it pointed without credentials', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { expectationOf, observationsOf } from '../../../electron/services/changes/propagation.ts';
+import { observationsOf } from '../../../electron/services/changes/propagation.ts';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { fakeObserver, makeWorld, NEVER, START, type WorldOptions } from './world.ts';
+import { expectationOf } from '../../../shared/rules/expectation.ts';
+import { fakeObserver, KEY, makeWorld, NEVER, START, type WorldOptions } from './world.ts';
 
 const healthy = (count: number): number[] => Array.from({ length: count }, (_, index) => 0.2 + 0.01 * Math.sin(index));
 const times = (count: number, value: number | null): (number | null)[] => Array.from({ length: count }, () => value);
@@ -133,10 +134,10 @@ describe('propagation (B5, B14)', () => {
 
   it('believes no instance that last answered before the change, nor one that still uses both variants', () => {
     const both = [
-      { instance: 'a', region: null, variant: 'on', atMs: 20 },
-      { instance: 'a', region: null, variant: 'off', atMs: 20 },
-      { instance: 'b', region: null, variant: 'off', atMs: 9 },
-      { instance: 'c', region: null, variant: null, atMs: 20 },
+      { key: KEY, instance: 'a', region: null, variant: 'on', atMs: 20 },
+      { key: KEY, instance: 'a', region: null, variant: 'off', atMs: 20 },
+      { key: KEY, instance: 'b', region: null, variant: 'off', atMs: 9 },
+      { key: KEY, instance: 'c', region: null, variant: null, atMs: 20 },
     ];
     const agreeing = (expectation: Parameters<typeof observationsOf>[2]) =>
       observationsOf('eu', both, expectation, 10, []).map(({ instance, variant, agrees }) => [

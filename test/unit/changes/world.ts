@@ -1,12 +1,8 @@
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import type { ChangePorts } from '../../../electron/services/changes/ports.ts';
 import type { FlagService } from '../../../electron/services/flags/api.ts';
-import type {
-  FlagObserver,
-  FlagProvider,
-  InstanceObservation,
-  ProviderFlag,
-} from '../../../electron/services/flags/provider.ts';
+import type { FlagObservation, FlagObserver } from '../../../electron/services/flags/observer.ts';
+import type { FlagProvider, ProviderFlag } from '../../../electron/services/flags/provider.ts';
 import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Clock, Disposable, Log } from '../../../electron/services/ports.ts';
@@ -19,6 +15,7 @@ import type { Flag, FlagState } from '../../../shared/model/flag.ts';
 import type { JsonValue } from '../../../shared/model/json.ts';
 import { assessSli } from '../../../shared/rules/breach.ts';
 import { memoryStore, newSigner } from '../../support/ledger.ts';
+import { capabilities, GOOD_PROBE, PLAIN_FLAG } from '../../support/provider-parts.ts';
 
 export const START = 1_700_000_000_000;
 export const ENV = 'production';
@@ -115,20 +112,21 @@ export function fakeProvider() {
         { name: 'off', value: false },
       ],
       safeDefault: 'off',
-      description: null,
-      type: null,
-      owner: null,
-      tags: [],
-      changedAtMs: null,
-      changedBy: null,
+      ...PLAIN_FLAG,
       definition: { on: world.percentage },
     };
   };
   const provider: FlagProvider = {
     kind: 'fake',
-    capabilities: { watch: false, kill: true, restoreExact: true },
+    capabilities: capabilities({ kill: true, restoreExact: true }),
     environments: [ENV],
-    readEnvironment: async () => ({ environment: ENV, readAtMs: 0, sourceChangedAtMs: null, flags: [await read()] }),
+    readEnvironment: async () => ({
+      environment: ENV,
+      readAtMs: 0,
+      sourceChangedAtMs: null,
+      mark: null,
+      flags: [await read()],
+    }),
     readFlag: read,
     planKill: () => ({ write: { to: 0 }, after: stateOf(0), definitionAfter: { on: 0 } }),
     planRestore: (_flag, { definition, state }) => ({
@@ -144,7 +142,7 @@ export function fakeProvider() {
       await world.afterApply();
     },
     watch: () => ({ dispose() {} }),
-    probe: async () => ({ ok: true, latencyMs: 0, canRead: true, canWrite: true, detail: '' }),
+    probe: async () => GOOD_PROBE,
     dispose() {},
   };
   return { world, provider, read };
@@ -158,12 +156,14 @@ export interface WorldOptions {
 }
 
 export function fakeObserver(id: string) {
-  const held = { answers: [] as InstanceObservation[], fails: false };
+  const held = { answers: [] as (Omit<FlagObservation, 'key'> & { key?: string })[], fails: false };
   const observer: FlagObserver = {
     id,
+    environments: null,
+    paceMs: 100,
     async observe() {
       if (held.fails) throw new ScramError('unreachable', `${id} does not answer`);
-      return held.answers;
+      return held.answers.map((answer) => ({ key: KEY, ...answer }));
     },
     dispose() {},
   };
@@ -215,6 +215,7 @@ export function makeWorld(options: WorldOptions = {}) {
       noted.push(atMs);
     },
     retry: unused,
+    probe: unused,
     settled: unused,
     dispose() {},
   };
@@ -230,6 +231,7 @@ export function makeWorld(options: WorldOptions = {}) {
     },
     onBreach: unused,
     retry: unused,
+    probe: unused,
     dispose() {},
   };
 
@@ -257,7 +259,7 @@ export function makeWorld(options: WorldOptions = {}) {
     clock,
     ids: { next: () => `change-${++count}` },
     log,
-    hash: (value: JsonValue) => sha256Hex(canonicalText(value)),
+    hash: (value) => sha256Hex(canonicalText(value as JsonValue)),
   };
   const changes = createChangeService(ports);
   const kinds = (): EntryKind[] =>

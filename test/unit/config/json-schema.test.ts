@@ -19,8 +19,10 @@ it('is a JSON Schema that accepts the starter and refuses a misspelt key', () =>
   expect(schema.safeParse({ ...(starter as object), version: 2 }).success).toBe(false);
 });
 
-it('describes every setting, and docs/configuration.md speaks of every one', () => {
-  const docs = readFileSync(new URL('docs/configuration.md', root), 'utf8');
+it('describes every setting, and the documents speak of every one', () => {
+  const docs = ['docs/configuration.md', 'docs/connections.md']
+    .map((file) => readFileSync(new URL(file, root), 'utf8'))
+    .join('\n');
   const settings = settingsOf(JSON.parse(configJsonSchema()), '');
   expect(settings.length).toBeGreaterThan(40);
   expect(settings.filter((setting) => !setting.described).map((setting) => setting.path)).toEqual([]);

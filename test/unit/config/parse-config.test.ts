@@ -131,7 +131,7 @@ describe('names that are not known', () => {
     expect(only(`${HEAD}conections: []`)).toMatchObject({
       column: 1,
       message: 'no setting is called conections; did you mean connections?',
-      expected: 'one of: version, team, environments, connections, services, flags, policy',
+      expected: 'one of: version, team, environments, connections, services, flags, killSets, policy',
     });
     expect(only(`${HEAD}connections: [ { id: p, kind: prometheus, url: "http://h", tiemout: 5s } ]`).message).toContain(
       'did you mean timeout?',
@@ -140,21 +140,23 @@ describe('names that are not known', () => {
 
   it('lists the keys of the kind that was chosen, and of no other', () => {
     const problem = only(`${HEAD}connections: [ { id: f, kind: flagd, files: {}, url: "http://h" } ]`);
-    expect(problem.expected).toBe('one of: id, kind, files, refresh, observers');
+    expect(problem.expected).toBe('one of: id, kind, refresh, observers, files');
   });
 
-  it.each(['killSets', 'triggers', 'operators', 'notify', 'teamStore'])('%s: is not in this version', (key) => {
+  it.each(['triggers', 'operators', 'notify', 'teamStore'])('%s: is not in this version', (key) => {
     expect(only(`${HEAD}${key}: []`)).toMatchObject({ path: key, line: 4 });
     expect(only(`${HEAD}${key}: []`).message).toMatch(/is not in this version; available: version, team/);
   });
 
-  it.each(['unleash', 'launchdarkly', 'flipt', 'flagsmith', 'goff', 'ofrep', 'http', 'etcd'])(
+  it.each(['ofrep', 'growthbook', 'configcat', 'posthog', 'statsig', 'split'])(
     'kind %s is not in this version, its other settings are not held against it, and it may be referred to',
     (kind) => {
       const problem = only(
         `${HEAD}connections: [ { id: x, kind: ${kind}, project: p } ]\nservices: [ { id: s, flags: [ { connection: x, key: k } ] } ]`,
       );
-      expect(problem.message).toBe(`kind ${kind} is not in this version; available: flagd, prometheus, sandbox`);
+      expect(problem.message).toBe(
+        `kind ${kind} is not in this version; available: flagd, unleash, launchdarkly, flipt, flagsmith, goff, etcd, redis, git, kubernetes, http, prometheus, sandbox`,
+      );
     },
   );
 
@@ -263,8 +265,7 @@ notify: [ { id: room, kind: slack, credential: room-webhook } ]
 it('of a configuration for a later version, only what is not in this one is held against it', () => {
   const problems = problemsOf(FULL);
   expect(problems.map((problem) => problem.path)).toEqual([
-    'connections[0].kind',
-    'killSets',
+    'connections[0].routes',
     'triggers',
     'policy.production.rollback',
     'policy.production.breakGlass',

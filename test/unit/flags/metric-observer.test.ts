@@ -38,12 +38,12 @@ it('B5: tells which variant each instance uses, both when it uses two, none when
     regionLabel: 'region',
     clock: new StandingClock(),
   });
-  const seen = await observer.observe({ key: 'a"$&', environment: 'production' }, never);
+  const seen = await observer.observe(['a"$&'], 'production', never);
   expect(asked[0]).toContain('{flag="a\\"$&"}');
   expect(seen).toEqual([
-    { instance: 'a', region: 'eu', variant: 'off', atMs: 5 },
-    { instance: 'b', region: 'us', variant: 'off', atMs: 5 },
-    { instance: 'b', region: 'us', variant: 'on', atMs: 5 },
-    { instance: 'c', region: null, variant: null, atMs: 5 },
+    { key: 'a"$&', instance: 'a', region: 'eu', variant: 'off', atMs: 5 },
+    { key: 'a"$&', instance: 'b', region: 'us', variant: 'off', atMs: 5 },
+    { key: 'a"$&', instance: 'b', region: 'us', variant: 'on', atMs: 5 },
+    { key: 'a"$&', instance: 'c', region: null, variant: null, atMs: 5 },
   ]);
 });

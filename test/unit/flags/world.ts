@@ -6,6 +6,7 @@ import { configSchema } from '../../../shared/model/config/index.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { FlagState } from '../../../shared/model/flag.ts';
 import { memoryLedger } from '../../support/ledger.ts';
+import { capabilities, GOOD_PROBE, PLAIN_FLAG } from '../../support/provider-parts.ts';
 
 export const START = 1_700_000_000_000;
 export const never = new AbortController().signal;
@@ -67,12 +68,8 @@ export function flagAt(key: string, percentage: number, over: Partial<FlagState>
       { name: 'off', value: false },
     ],
     safeDefault: 'off',
-    description: null,
-    type: null,
+    ...PLAIN_FLAG,
     owner: 'provider-team',
-    tags: [],
-    changedAtMs: null,
-    changedBy: null,
     definition: { text: '{}' },
   };
 }
@@ -93,7 +90,7 @@ export class FakeProvider {
   get port(): FlagProvider {
     return {
       kind: 'fake',
-      capabilities: { watch: true, kill: false, restoreExact: false },
+      capabilities: capabilities({ watch: true }),
       environments: ['production'],
       readEnvironment: async (environment): Promise<EnvironmentRead> => {
         this.reads += 1;
@@ -101,7 +98,10 @@ export class FakeProvider {
         const { sourceChangedAtMs, mark, flags } = this;
         return { environment, readAtMs: this.clock.now(), sourceChangedAtMs, mark, flags };
       },
-      isUnchanged: async (_, mark) => mark === this.mark,
+      readChanges: async (_, mark) =>
+        mark === this.mark
+          ? { readAtMs: this.clock.now(), sourceChangedAtMs: null, mark, upserts: [], removals: [] }
+          : null,
       readFlag: async (key) => {
         const found = this.flags.find((flag) => flag.key === key);
         if (found) return found;
@@ -118,7 +118,7 @@ export class FakeProvider {
         this.tell = () => onChange('production');
         return { dispose: () => {} };
       },
-      probe: async () => ({ ok: true, latencyMs: 0, canRead: true, canWrite: true, detail: '' }),
+      probe: async () => GOOD_PROBE,
       dispose: () => {},
     };
   }

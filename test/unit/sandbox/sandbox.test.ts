@@ -43,7 +43,7 @@ async function p99(from: Sandbox, startMs: number, endMs: number): Promise<numbe
 async function write(from: Sandbox, text: string): Promise<void> {
   writeFileSync(file(), text);
   watched.get(file())?.();
-  const look = async () => from.observer.observe({ key: 'enable_new_pricing', environment: 'production' }, signal);
+  const look = async () => from.observer.observe(['enable_new_pricing'], 'production', signal);
   const before = JSON.stringify((await look()).map((row) => row.variant));
   const seenAtMs = now;
   const deadline = Date.now() + 3_000;
@@ -107,11 +107,11 @@ it('every flag of the world can be observed, and an unknown one has no instances
       ['production', 9],
       ['staging', 3],
     ] as const) {
-      const rows = await observer.observe({ key, environment }, signal);
+      const rows = await observer.observe([key], environment, signal);
       expect(new Set(rows.map((row) => row.instance)).size).toBe(count);
     }
   }
-  expect(await observer.observe({ key: 'nope', environment: 'production' }, signal)).toEqual([]);
+  expect(await observer.observe(['nope'], 'production', signal)).toEqual([]);
 });
 
 it('a kill in the file heals the world, a broken file changes nothing, an undo breaks it again', async () => {
@@ -126,7 +126,7 @@ it('a kill in the file heals the world, a broken file changes nothing, an undo b
     await vi.waitFor(() => expect(texts.at(-1)).toBe(broken));
     await new Promise((resolve) => setImmediate(resolve));
     expect((await p99(world, now, now))[0]).toBeLessThan(0.3);
-    const rows = await world.observer.observe({ key: 'enable_new_pricing', environment: 'production' }, signal);
+    const rows = await world.observer.observe(['enable_new_pricing'], 'production', signal);
     expect(new Set(rows.map((row) => row.variant))).toEqual(new Set(['off']));
   }
   await write(world, flagFileText('production', 20));

@@ -41,6 +41,11 @@ function subjectOf({ data }: Entry['body']): string {
       return data.source;
     case 'device.created':
       return data.product;
+    case 'batch.proposed':
+      return `${data.batch.hash.slice(0, 12)} ${data.batch.name} in ${data.batch.environment}: ${data.batch.changes.length} flags`;
+    case 'drift.began':
+    case 'drift.ended':
+      return `${data.flag} in ${data.environment}`;
     default:
       return data.hash.slice(0, 12);
   }

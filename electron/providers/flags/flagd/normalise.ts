@@ -63,6 +63,8 @@ export function normalise(file: FlagFile, key: string, hints: FlagHints, place: 
     type: type.success ? type.data : typeByName(key),
     owner: words(metadata.owner),
     tags: tagsOf(metadata.tags),
+    stale: false,
+    lastSeenAtMs: null,
     changedAtMs: null,
     changedBy: null,
     definition: { text },

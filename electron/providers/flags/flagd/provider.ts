@@ -6,14 +6,15 @@ import { ScramError } from '../../../../shared/model/error.ts';
 import type { FlagState } from '../../../../shared/model/flag.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/model/json.ts';
 import type {
+  EnvironmentChanges,
   EnvironmentRead,
   FlagHintsOf,
   FlagProvider,
   PlannedWrite,
-  ProbeReport,
   ProviderFlag,
   WriteRequest,
 } from '../../../services/flags/provider.ts';
+import type { ProbeReport } from '../../../../shared/model/probe.ts';
 import type { Clock, Disposable } from '../../../services/ports.ts';
 import { servingOf } from './definition.ts';
 import { servesEveryone } from './evaluate.ts';
@@ -130,9 +131,11 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
     };
   }
 
-  async function isUnchanged(environment: string, mark: string, signal: AbortSignal): Promise<boolean> {
+  async function readChanges(environment: string, mark: string, signal: AbortSignal): Promise<EnvironmentChanges | null> {
     signal.throwIfAborted();
-    return (await markOf(pathOf(environment), clock.now()))?.mark === mark;
+    const found = await markOf(pathOf(environment), clock.now());
+    if (found?.mark !== mark) return null;
+    return { readAtMs: clock.now(), sourceChangedAtMs: found.changedAtMs, mark, upserts: [], removals: [] };
   }
 
   async function readFlag(key: string, environment: string, signal: AbortSignal): Promise<ProviderFlag> {
@@ -221,18 +224,28 @@ export function createFlagdProvider(options: FlagdOptions): FlagProvider {
     return {
       ok: canRead && canWrite,
       latencyMs: performance.now() - started,
+      clockSkewMs: null,
       canRead,
       canWrite,
       detail: details.join('; '),
+      fields: [],
     };
   }
 
   return {
     kind: 'flagd',
-    capabilities: { watch: true, kill: true, restoreExact: true },
+    capabilities: {
+      watch: true,
+      kill: true,
+      restoreExact: true,
+      rollout: false,
+      bulk: null,
+      audit: false,
+      comment: false,
+    },
     environments: Object.keys(files),
     readEnvironment,
-    isUnchanged,
+    readChanges,
     readFlag,
     planKill,
     planRestore,

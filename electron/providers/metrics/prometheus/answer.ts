@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ScramError } from '../../../../shared/model/error.ts';
 import type { MetricSeries } from '../../../services/slis/source.ts';
+import { fieldName } from '../../shared/field-name.ts';
 
 /** Values are strings, so that NaN and the infinities can be told (Prometheus HTTP API, "Expression query result formats"). */
 const NUMBER = /^(NaN|[+-]?Inf|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)$/;
@@ -47,16 +48,6 @@ export interface ParsedAnswer {
   readonly series: readonly MetricSeries[];
   readonly warnings: readonly string[];
   readonly notNumbers: number;
-}
-
-/** Reads `data.result[0].values[3][1]` out of a zod path. */
-function fieldName(path: readonly PropertyKey[]): string {
-  let name = '';
-  for (const part of path) {
-    if (typeof part === 'number') name += `[${part}]`;
-    else name += name === '' ? String(part) : `.${String(part)}`;
-  }
-  return name === '' ? 'the answer' : name;
 }
 
 /** Throws `provider` that names the field which does not fit. `where` names the source, for the message. */

@@ -1,8 +1,9 @@
 import { ScramError } from '../../../../shared/model/error.ts';
-import { createHttpClient, type HttpClient, type HttpResponse } from '../../../platform/http.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../../../platform/http/client.ts';
 import type { MetricAnswer, MetricProbe, MetricSeries, MetricSource } from '../../../services/slis/source.ts';
+import { credentialRefusal } from '../../../platform/http/errors.ts';
 import { type ParsedAnswer, parseAnswer } from './answer.ts';
-import { readCredential, redactError, redactor } from './credential.ts';
+import { readCredential, redactError, redactor } from '../../shared/credential.ts';
 import { failureOf } from './failure.ts';
 import { clockSkew } from './skew.ts';
 
@@ -52,6 +53,8 @@ export function createPrometheusSource(options: PrometheusOptions): MetricSource
         signal,
       });
       const receivedAtMs = Date.now();
+      const refused = credentialRefusal(response.where, response.status);
+      if (refused) throw refused;
       const body = readBody(response);
       const failure = failureOf({ status: response.status, body, where, query: form.query ?? '', redact });
       if (failure) throw failure;

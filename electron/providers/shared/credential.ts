@@ -1,12 +1,12 @@
-import { ScramError } from '../../../../shared/model/error.ts';
-import type { HttpAuth } from '../../../platform/http.ts';
+import { ScramError } from '../../../shared/model/error.ts';
+import type { HttpAuth } from '../../platform/http/client.ts';
 
 /** The secret's text as the configuration has it: `user:password` for Basic, anything else is a bearer token. */
 export function readCredential(credential: string | undefined): HttpAuth | undefined {
   if (credential === undefined) return undefined;
   const text = credential.trim();
   if (text === '' || /[\r\n]/.test(text)) {
-    throw new ScramError('credential', 'the credential of the metric source is empty or has several lines', {
+    throw new ScramError('credential', 'the credential of the connection is empty or has several lines', {
       action: 'Give one line: a bearer token, or user:password.',
     });
   }
@@ -21,6 +21,8 @@ export function redactor(auth: HttpAuth | undefined): (text: string) => string {
   const secrets =
     auth.kind === 'bearer'
       ? [auth.token]
+      : auth.kind === 'header'
+        ? [auth.value, auth.value.split(' ').at(-1) ?? '']
       : [
           Buffer.from(`${auth.user}:${auth.password}`).toString('base64').replace(/=+$/, ''),
           `${auth.user}:${auth.password}`,
@@ -43,5 +45,6 @@ export function redactError(error: ScramError, redact: (text: string) => string)
   return new ScramError(error.code, redact(error.message), {
     ...(error.action === null ? {} : { action: redact(error.action) }),
     retryable: error.retryable,
+    ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
   });
 }

@@ -1,10 +1,12 @@
 import { type Dispatcher, Pool } from 'undici';
-import { ScramError } from '../../shared/model/error.ts';
-import { redirectTarget, wireFailure } from './http-errors.ts';
+import { ScramError } from '../../../shared/model/error.ts';
+import { redirectTarget, wireFailure } from './errors.ts';
 
 export type HttpAuth =
   | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'basic'; readonly user: string; readonly password: string };
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  /** A header of the service's own, such as `Authorization: Api-Key …` or `X-Environment-Key`. */
+  | { readonly kind: 'header'; readonly name: string; readonly value: string };
 
 export interface HttpClientOptions {
   /** http or https; a path in it is put before every request's path. */
@@ -17,6 +19,10 @@ export interface HttpClientOptions {
   readonly timeoutMs: number;
   /** Largest body that is read, bytes. */
   readonly maxBytes: number;
+  /** Proxy that requests go through; it wins over those of `env`. */
+  readonly proxy?: string | undefined;
+  /** Variables of the caller, of which HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 export interface HttpRequest {
@@ -25,14 +31,20 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>> | undefined;
   /** Body as `application/x-www-form-urlencoded`. */
   readonly form?: Readonly<Record<string, string | number | undefined>> | undefined;
-  /** Body as `application/json`. */
+  /** Body as JSON; a `content-type` among the headers replaces `application/json`. */
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Nobody waits for it: it may be held back while the service fails or asks for patience. */
+  readonly background?: boolean | undefined;
+  /** Changes nothing, whatever its method: it may be repeated. GET needs no such mark. */
+  readonly idempotentRead?: boolean | undefined;
 }
 
 export interface HttpResponse {
-  /** Any status but 401, 403 and redirects, which are thrown. */
+  /** Method and address, with no query and no credentials: for errors. */
+  readonly where: string;
+  /** Any status but redirects, which are thrown. */
   readonly status: number;
   /** Names in lower case; repeated headers joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
@@ -46,7 +58,7 @@ export interface HttpResponse {
 export interface HttpClient {
   /**
    * One exchange; nothing is retried and no redirect is followed. Throws `ScramError`: `unreachable` (refused, DNS,
-   * TLS, reset), `timeout`, `credential` (401, 403), `too-large`, `provider` (redirect, not HTTP), `cancelled`.
+   * TLS, reset), `timeout`, `too-large`, `provider` (redirect, not HTTP), `cancelled`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Ends every exchange and connection. */
@@ -82,7 +94,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       // A body that is given up on must not surface as an unhandled error of its stream.
       answer.body.on('error', () => undefined);
       try {
-        refuse(answer, where, new URL(path, base.origin));
+        refuseRedirect(answer, where, new URL(path, base.origin));
         const text = await readText(answer, options.maxBytes, where);
         return toResponse(answer, text, where);
       } catch (error) {
@@ -104,14 +116,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return { request, close: () => pool.destroy() };
 }
 
-/** Statuses that no adapter can make use of. */
-function refuse(answer: Dispatcher.ResponseData, where: string, url: URL): void {
+/** A redirect is never followed: it could carry the credentials to another host. */
+function refuseRedirect(answer: Dispatcher.ResponseData, where: string, url: URL): void {
   const status = answer.statusCode;
-  if (status === 401 || status === 403) {
-    throw new ScramError('credential', `${where}: the credential was not accepted (${status})`, {
-      action: "Check the connection's credential and its permissions.",
-    });
-  }
   if (status >= 300 && status < 400 && status !== 304) {
     const target = redirectTarget(headerText(answer.headers.location), url);
     throw new ScramError('provider', `${where}: answered ${status}, a redirect to ${target}, which is not followed`, {
@@ -141,6 +148,7 @@ function toResponse(answer: Dispatcher.ResponseData, text: string, where: string
   for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = headerText(value) ?? '';
   const dateMs = Date.parse(headers.date ?? '');
   return {
+    where,
     status: answer.statusCode,
     headers,
     text,
@@ -179,7 +187,7 @@ function bodyOf(
     };
   }
   if (asked.json === undefined) return { headers };
-  return { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(asked.json) };
+  return { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(asked.json) };
 }
 
 function encode(fields: HttpRequest['query'], before: '?' | ''): string {
@@ -191,6 +199,7 @@ function encode(fields: HttpRequest['query'], before: '?' | ''): string {
 function authHeader(auth: HttpAuth | undefined): Record<string, string> {
   if (auth === undefined) return {};
   if (auth.kind === 'bearer') return { authorization: `Bearer ${auth.token}` };
+  if (auth.kind === 'header') return { [auth.name.toLowerCase()]: auth.value };
   return { authorization: `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}` };
 }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, ScramError } from '../../shared/model/error.ts';
+import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
 
 const TLS = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO)/;
 
@@ -32,6 +32,14 @@ export function wireFailure(where: string, cause: unknown): ScramError {
   }
   const what = errno === '' ? 'the exchange failed' : `the exchange failed (${errno})`;
   return new ScramError('unreachable', `${where}: ${what}`, { cause });
+}
+
+/** The error of a 401 or 403; null for every other status. */
+export function credentialRefusal(where: string, status: number): ScramError | null {
+  if (status !== 401 && status !== 403) return null;
+  return new ScramError('credential', `${where}: the credential was not accepted (${status})`, {
+    action: "Check the connection's credential and its permissions.",
+  });
 }
 
 /** The system's code of an error, also of one that wraps the attempts on several addresses. */

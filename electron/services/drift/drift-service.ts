@@ -1,0 +1,5 @@
+import type { DriftService } from './api.ts';
+
+export function createDriftService(): DriftService {
+  return { drifts: () => [], observers: () => [], onChange: () => ({ dispose() {} }), dispose() {} };
+}
