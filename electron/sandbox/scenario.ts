@@ -221,6 +221,8 @@ flags:
   - { key: experiment_search_ranking, type: experiment, safeDefault: control }
   - { key: experiment_checkout_button, type: experiment, safeDefault: control }
   - { key: ops_search_timeout_ms, type: ops }
+killSets:
+  - { id: checkout-minimum, flags: [${RAISED_FLAG}, experiment_checkout_button, ops_disable_recs] }
 policy:
   production:
     kill: { people: 1 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
-import { usePage } from '../kit/index.ts';
+import { isDialogOpen, usePage } from '../kit/index.ts';
 import { viewKeys } from '../kit/view-keys.ts';
 import { VIEWS } from './views.ts';
 
@@ -24,8 +24,7 @@ export function useKeys(): void {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      // A dialog that is still loading takes the keys already: what is typed for it must not mean something here.
-      if (page.overlay !== null || page.kill !== null || page.undo !== null) return;
+      if (isDialogOpen(page)) return;
       if (isTyping(event.target) || document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
       if (plainKey(event, navigate)) event.preventDefault();
     };
@@ -60,6 +59,9 @@ function plainKey(event: KeyboardEvent, navigate: (path: string) => void): boole
       return true;
     case 'x':
       if (page.selected && page.environment) page.askKill({ ...page.selected, environment: page.environment });
+      return true;
+    case 'm':
+      if (page.selected) page.toggleMark(page.selected);
       return true;
     case 'enter':
       // A focused button or link keeps its own meaning.

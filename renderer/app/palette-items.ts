@@ -4,6 +4,7 @@ export type PaletteItem =
   | { readonly kind: 'view'; readonly id: string; readonly path: string; readonly words: string }
   | { readonly kind: 'kill' | 'flag'; readonly id: string; readonly row: FlagRow; readonly words: string }
   | { readonly kind: 'service'; readonly id: string; readonly service: string; readonly words: string }
+  | { readonly kind: 'kill-service'; readonly id: string; readonly service: string; readonly words: string }
   | { readonly kind: 'action'; readonly id: string; readonly run: () => void; readonly words: string };
 
 const MOST_FLAGS = 8;
@@ -17,6 +18,7 @@ interface Question {
   readonly open: (key: string) => string;
   readonly kill: (key: string) => string;
   readonly service: (service: string) => string;
+  readonly killService: (service: string) => string;
 }
 
 /**
@@ -50,14 +52,12 @@ export function paletteItems(question: Question): PaletteItem[] {
   const others = question.others.filter((item) => matches(item.words.toLowerCase(), words));
   const ofServices = [...services]
     .sort()
-    .map(
-      (service): PaletteItem => ({
-        kind: 'service',
-        id: `service ${service}`,
-        service,
-        words: question.service(service),
-      }),
-    )
+    .flatMap((service): PaletteItem[] => {
+      const list = { kind: 'service', id: `service ${service}`, service, words: question.service(service) } as const;
+      const words = question.killService(service);
+      const kill = { kind: 'kill-service', id: `kill service ${service}`, service, words } as const;
+      return killFirst ? [kill, list] : [list, kill];
+    })
     .filter((item) => matches(item.words.toLowerCase(), wanted));
   return [...found, ...ofServices.slice(0, 4), ...others].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
 }

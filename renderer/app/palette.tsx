@@ -9,7 +9,14 @@ import styles from './palette.module.css';
 import { type PaletteItem, paletteItems } from './palette-items.ts';
 import { VIEWS } from './views.ts';
 
-const ICONS = { view: ArrowRight, flag: Flag, kill: OctagonX, service: Layers, action: Settings2 } as const;
+const ICONS = {
+  view: ArrowRight,
+  flag: Flag,
+  kill: OctagonX,
+  'kill-service': OctagonX,
+  service: Layers,
+  action: Settings2,
+} as const;
 
 export interface PaletteProps {
   readonly state: ConsoleState;
@@ -23,7 +30,7 @@ export function Palette({ state, environment }: PaletteProps) {
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const rows = useStream('flags.watch', { environment: environment ?? '' }).data?.rows;
-  const others = useOthers(state);
+  const others = useOthers(state, environment);
   const items = useMemo(
     () =>
       paletteItems({
@@ -33,6 +40,7 @@ export function Palette({ state, environment }: PaletteProps) {
         open: (key) => t('shell.palette.open', { key }),
         kill: (key) => t('shell.palette.kill', { key, environment: environment ?? '' }),
         service: (service) => t('shell.palette.service', { service }),
+        killService: (service) => t('shell.palette.killService', { service, environment: environment ?? '' }),
       }),
     [query, rows, others, environment, t],
   );
@@ -115,9 +123,9 @@ export function Palette({ state, environment }: PaletteProps) {
 }
 
 /** Views, environments, themes and languages. */
-function useOthers(state: ConsoleState): PaletteItem[] {
+function useOthers(state: ConsoleState, environment: string | null): PaletteItem[] {
   const t = useText();
-  const { chooseEnvironment, chooseTheme, closeDialogs } = usePage();
+  const { chooseEnvironment, chooseTheme, closeDialogs, askBulk } = usePage();
   const choose = useLanguage((own) => own.choose);
   return useMemo(() => {
     const views = VIEWS.map(
@@ -139,6 +147,23 @@ function useOthers(state: ConsoleState): PaletteItem[] {
     });
     return [
       ...views,
+      ...state.killSets.flatMap(({ id }): PaletteItem[] =>
+        environment === null
+          ? []
+          : [
+              {
+                kind: 'action',
+                id: `kill set ${id}`,
+                words: t('shell.palette.killSet', { id, environment }),
+                run: () =>
+                  askBulk({
+                    environment,
+                    target: { by: 'kill-set', killSet: id },
+                    name: t('flags.bulkSetName', { id }),
+                  }),
+              },
+            ],
+      ),
       ...state.environments.map(({ name, tone }) =>
         action(`environment ${name}`, t('shell.palette.switch', { environment: name }), () =>
           chooseEnvironment(name, tone),
@@ -153,12 +178,23 @@ function useOthers(state: ConsoleState): PaletteItem[] {
         action(`language ${id}`, t('shell.palette.language', { language: name }), () => choose(id)),
       ),
     ];
-  }, [state.environments, t, chooseEnvironment, chooseTheme, choose, closeDialogs]);
+  }, [
+    state.environments,
+    state.killSets,
+    environment,
+    t,
+    chooseEnvironment,
+    chooseTheme,
+    choose,
+    closeDialogs,
+    askBulk,
+  ]);
 }
 
 function useChoose(environment: string | null): (item: PaletteItem) => void {
+  const t = useText();
   const [, navigate] = useLocation();
-  const { askKill, closeDialogs } = usePage();
+  const { askKill, askBulk, closeDialogs } = usePage();
   return (item) => {
     if (item.kind === 'action') {
       item.run();
@@ -166,6 +202,12 @@ function useChoose(environment: string | null): (item: PaletteItem) => void {
     }
     if (item.kind === 'kill') {
       if (environment) askKill({ connection: item.row.connection, key: item.row.key, environment });
+      return;
+    }
+    if (item.kind === 'kill-service') {
+      const { service } = item;
+      const name = t('flags.bulkService', { service });
+      if (environment) askBulk({ environment, target: { by: 'service', service }, name });
       return;
     }
     closeDialogs();

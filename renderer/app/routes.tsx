@@ -10,6 +10,7 @@ const load = {
   '/flags': () => import('../features/flags/index.ts'),
   '/health': () => import('../features/health/index.ts'),
   '/setup': () => import('../features/setup/index.ts'),
+  '/drift': () => import('../features/drift/index.ts'),
   '/ledger': () => import('../features/ledger/index.ts'),
 } as const;
 
@@ -18,6 +19,7 @@ const FlagsView = lazy(async () => ({ default: (await load['/flags']()).FlagsVie
 const FlagPage = lazy(async () => ({ default: (await load['/flags']()).FlagPage }));
 const HealthView = lazy(async () => ({ default: (await load['/health']()).HealthView }));
 const SetupView = lazy(async () => ({ default: (await load['/setup']()).SetupView }));
+const DriftView = lazy(async () => ({ default: (await load['/drift']()).DriftView }));
 const LedgerView = lazy(async () => ({ default: (await load['/ledger']()).LedgerView }));
 
 /** Fetches the script of the view that opens first while the console is still being asked for its state (A1). */
@@ -59,6 +61,9 @@ export function Routes({ environment }: { readonly environment: string | null })
           </Route>
           <Route path="/setup">
             <SetupView />
+          </Route>
+          <Route path="/drift">
+            <DriftView environment={environment} />
           </Route>
           <Route path="/ledger">
             <LedgerView />

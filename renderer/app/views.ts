@@ -1,4 +1,4 @@
-import { Activity, Flag, HeartPulse, type LucideIcon, ScrollText, Settings } from 'lucide-react';
+import { Activity, Flag, GitCompareArrows, HeartPulse, type LucideIcon, ScrollText, Settings } from 'lucide-react';
 import type { TextId } from '../messages/index.ts';
 
 export interface View {
@@ -7,7 +7,7 @@ export interface View {
   readonly icon: LucideIcon;
   /** Key that goes there. */
   readonly digit: string;
-  /** The ledger is reached from the status bar. */
+  /** The ledger is reached from the status bar, drift from Health. */
   readonly inNavigation: boolean;
 }
 
@@ -17,5 +17,6 @@ export const VIEWS: readonly View[] = [
   { path: '/flags', text: 'shell.nav.flags', icon: Flag, digit: '2', inNavigation: true },
   { path: '/health', text: 'shell.nav.health', icon: HeartPulse, digit: '3', inNavigation: true },
   { path: '/setup', text: 'shell.nav.setup', icon: Settings, digit: '4', inNavigation: true },
+  { path: '/drift', text: 'shell.nav.drift', icon: GitCompareArrows, digit: '6', inNavigation: false },
   { path: '/ledger', text: 'shell.nav.ledger', icon: ScrollText, digit: '5', inNavigation: false },
 ];

@@ -7,7 +7,14 @@ export { Field, SearchInput, TextArea, TextInput } from './field.tsx';
 export { decodePathPart, flagPath } from './flag-path.ts';
 export { KeysList } from './keys-list.tsx';
 export { ChoiceMenu, type MenuChoice } from './menu.tsx';
-export { type KillTarget, type ThemeChoice, usePage } from './page.ts';
+export {
+  type BulkTarget,
+  isDialogOpen,
+  type KillTarget,
+  type RolloutTarget,
+  type ThemeChoice,
+  usePage,
+} from './page.ts';
 export { Panel, type PanelProps } from './panel.tsx';
 export { Select } from './select.tsx';
 export { EmptyState, ErrorState, Skeleton } from './states.tsx';

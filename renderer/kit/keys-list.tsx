@@ -8,7 +8,8 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }
   { keys: ['J', 'K'], text: 'shell.help.move' },
   { keys: ['Enter'], text: 'shell.help.open' },
   { keys: ['X'], text: 'shell.help.kill' },
-  { keys: ['1', '2', '3', '4', '5'], text: 'shell.help.go' },
+  { keys: ['M'], text: 'shell.help.mark' },
+  { keys: ['1', '2', '3', '4', '5', '6'], text: 'shell.help.go' },
   { keys: ['Esc'], text: 'shell.help.close' },
   { keys: ['?'], text: 'shell.help.help' },
 ];

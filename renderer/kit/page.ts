@@ -1,11 +1,30 @@
 import { create } from 'zustand';
+import type { BatchTarget } from '../../shared/model/batch.ts';
 import type { Tone } from '../../shared/model/environment.ts';
+import { flagId } from '../../shared/model/flag.ts';
 
 /** A flag in one environment: what a kill dialog is opened for. */
 export interface KillTarget {
   readonly connection: string;
   readonly key: string;
   readonly environment: string;
+}
+
+/** A flag in one environment whose share of users is to be set, and the share now. */
+export interface RolloutTarget extends KillTarget {
+  readonly percentage: number | null;
+}
+
+/** Several flags of one environment that are to be killed together, and how they are called together. */
+export interface BulkTarget {
+  readonly environment: string;
+  readonly target: BatchTarget;
+  readonly name: string;
+}
+
+interface FlagRef {
+  readonly connection: string;
+  readonly key: string;
 }
 
 export type ThemeChoice = 'system' | 'light' | 'dark' | 'contrast';
@@ -19,8 +38,14 @@ export interface PageState {
   readonly kill: KillTarget | null;
   /** Hash of the change whose undo is asked for. */
   readonly undo: string | null;
+  readonly bulk: BulkTarget | null;
+  readonly rollout: RolloutTarget | null;
+  /** Flags that were marked for a bulk kill, by `connection/key`. */
+  readonly marked: ReadonlyMap<string, FlagRef>;
   /** Hash of the change that the page follows after it was made. */
   readonly following: string | null;
+  /** Hash of the bulk kill that the page follows after it was begun. */
+  readonly followingBatch: string | null;
   /** Flag under the cursor of J and K: what X and Enter mean. */
   readonly selected: { readonly connection: string; readonly key: string } | null;
   readonly overlay: 'palette' | 'help' | null;
@@ -29,7 +54,12 @@ export interface PageState {
   chooseTheme(theme: ThemeChoice): void;
   askKill(target: KillTarget): void;
   askUndo(change: string): void;
+  askBulk(target: BulkTarget): void;
+  askRollout(target: RolloutTarget): void;
+  toggleMark(flag: FlagRef): void;
+  clearMarks(): void;
   follow(change: string | null): void;
+  followBatch(batch: string | null): void;
   select(flag: { connection: string; key: string } | null): void;
   openOverlay(overlay: 'palette' | 'help'): void;
   closeDialogs(): void;
@@ -59,7 +89,13 @@ function recall(key: string): string | null {
   }
 }
 
-const CLOSED = { kill: null, undo: null, overlay: null } as const;
+const CLOSED = { kill: null, undo: null, bulk: null, rollout: null, overlay: null } as const;
+const NO_MARKS: ReadonlyMap<string, FlagRef> = new Map();
+
+/** A dialog that is still loading counts: what is typed for it must not mean something in the page. */
+export function isDialogOpen({ kill, undo, bulk, rollout, overlay }: PageState): boolean {
+  return kill !== null || undo !== null || bulk !== null || rollout !== null || overlay !== null;
+}
 
 /** State of the page itself; what the back end knows is never kept here. */
 export const usePage = create<PageState>()((set) => {
@@ -70,7 +106,11 @@ export const usePage = create<PageState>()((set) => {
     theme: isTheme(theme) ? theme : 'system',
     kill: null,
     undo: null,
+    bulk: null,
+    rollout: null,
+    marked: NO_MARKS,
     following: null,
+    followingBatch: null,
     selected: null,
     overlay: null,
     chooseEnvironment: (environment, tone) =>
@@ -78,7 +118,15 @@ export const usePage = create<PageState>()((set) => {
         if (state.environment === environment) return { tone };
         remember(ENVIRONMENT_KEY, environment);
         // B3: a half-filled confirmation never survives a change of environment.
-        return { environment, tone, following: null, selected: null, ...CLOSED };
+        return {
+          environment,
+          tone,
+          following: null,
+          followingBatch: null,
+          selected: null,
+          marked: NO_MARKS,
+          ...CLOSED,
+        };
       }),
     chooseTheme: (next) => {
       remember(THEME_KEY, next);
@@ -86,6 +134,17 @@ export const usePage = create<PageState>()((set) => {
     },
     askKill: (kill) => set({ ...CLOSED, kill }),
     askUndo: (undo) => set({ ...CLOSED, undo }),
+    askBulk: (bulk) => set({ ...CLOSED, bulk }),
+    askRollout: (rollout) => set({ ...CLOSED, rollout }),
+    toggleMark: ({ connection, key }) =>
+      set(({ marked }) => {
+        const next = new Map(marked);
+        const id = flagId({ connection, key });
+        if (!next.delete(id)) next.set(id, { connection, key });
+        return { marked: next };
+      }),
+    clearMarks: () => set({ marked: NO_MARKS }),
+    followBatch: (followingBatch) => set({ followingBatch }),
     follow: (following) => set({ following }),
     select: (selected) => set({ selected }),
     openOverlay: (overlay) => set({ ...CLOSED, overlay }),

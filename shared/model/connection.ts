@@ -26,6 +26,8 @@ export const connectionStatusSchema = z.strictObject({
   problem: z.string().nullable(),
   /** The provider's own name of each of our environments (B3); empty for metrics. */
   environments: z.array(z.strictObject({ name: z.string(), theirs: z.string() })),
+  /** What it can do with flags; empty for metrics. */
+  can: z.array(z.enum(['watch', 'kill', 'restore', 'rollout', 'bulk', 'audit', 'comment'])),
   /** Number of flags or SLIs that depend on it. */
   items: z.number().int().nonnegative(),
 });

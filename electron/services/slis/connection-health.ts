@@ -91,6 +91,7 @@ export class ConnectionHealth {
       fromCache: false,
       problem: words ?? skewWords(this.skewMs),
       environments: [],
+      can: [],
       items: this.#slots.length,
     };
   }

@@ -2,11 +2,15 @@ import { ChevronDown, ChevronUp, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { useStream } from '../../client/index.ts';
-import { clockTime, Code, IconButton, StatusPill, usePage } from '../../kit/index.ts';
+import { clockTime, Code, IconButton, isDialogOpen, StatusPill, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
+import { BatchWatch } from './batch-watch.tsx';
 import styles from './changes.module.css';
 import { isActive, overallVerdict, wasAccepted } from './describe.ts';
 import { ChangeProof } from './live-change.tsx';
+
+/** More than these are in the list of recent changes. */
+const MOST_SHOWN = 4;
 
 /** Chosen by the operator: none is unfolded. */
 const FOLDED = '';
@@ -20,17 +24,19 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
   const { data, status, receivedAtMs } = useStream('changes.recent', { environment });
   const following = usePage((state) => state.following);
   const follow = usePage((state) => state.follow);
-  const dialogOpen = usePage((state) => state.kill !== null || state.undo !== null);
+  const batch = usePage((state) => state.followingBatch);
+  const dialogOpen = usePage(isDialogOpen);
   const [putAway, setPutAway] = useState<ReadonlySet<string>>(new Set());
   const [chosen, setChosen] = useState<string | null>(null);
 
-  const shown = (data?.changes ?? []).filter(
+  const active = (data?.changes ?? []).filter(
     ({ change, ...progress }) =>
       !putAway.has(change.hash) &&
       progress.stage !== 'proposed' &&
       (change.hash === following || isActive({ change, ...progress })),
   );
-  if (dialogOpen || shown.length === 0) return null;
+  const shown = active.slice(0, MOST_SHOWN);
+  if (dialogOpen || (shown.length === 0 && batch === null)) return null;
   const newest = shown[0]?.change.hash;
   const open = chosen === FOLDED || shown.some((each) => each.change.hash === chosen) ? chosen : newest;
   const dismiss = (hash: string) => {
@@ -45,6 +51,7 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
           <StatusPill tint="amber">{t('changes.notLive', { time: clockTime(receivedAtMs, true) })}</StatusPill>
         </p>
       ) : null}
+      {batch === null ? null : <BatchWatch hash={batch} />}
       {shown.map((progress) => {
         const { hash, payload } = progress.change;
         return hash === open ? (
@@ -76,6 +83,9 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
           </div>
         );
       })}
+      {active.length > shown.length ? (
+        <p className={styles.quiet}>{t('changes.dockMore', { count: active.length - shown.length })}</p>
+      ) : null}
     </aside>
   );
 }

@@ -10,6 +10,8 @@ import { PropagationStatus } from './propagation.tsx';
 import { RecoveryStatus } from './recovery.tsx';
 import { code, environment, Sentence } from './sentence.tsx';
 
+const DID = { kill: 'changes.didKill', undo: 'changes.didUndo', rollout: 'changes.didRollout' } as const;
+
 /** One change from click to proof, as it goes on. */
 export function LiveChange({ hash }: { readonly hash: string }) {
   const t = useText();
@@ -44,7 +46,7 @@ export function ChangeProof({ progress }: { readonly progress: ChangeProgress })
     <div className={styles.proof}>
       <div className={styles.proofHead}>
         <p>
-          <Sentence id={payload.action === 'kill' ? 'changes.didKill' : 'changes.didUndo'} params={params} />
+          <Sentence id={DID[payload.action]} params={{ ...params, percentage: payload.after.percentage ?? 0 }} />
           {progress.undoneBy === null ? null : <em className={styles.undone}> · {t('changes.undone')}</em>}
         </p>
         {canUndo(progress) ? (

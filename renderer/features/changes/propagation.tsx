@@ -13,7 +13,7 @@ interface Step {
 export function PropagationStatus({ progress }: { readonly progress: ChangeProgress }) {
   const t = useText();
   const { propagation, stage, problem } = progress;
-  const ended = stage === 'refused' || stage === 'conflict' || stage === 'failed';
+  const ended = stage === 'refused' || stage === 'conflict' || stage === 'failed' || stage === 'approval-required';
   const steps: Step[] = [
     { word: t('changes.stage.requested'), atMs: propagation.requestedAtMs },
     { word: t('changes.stage.accepted'), atMs: propagation.acceptedAtMs },

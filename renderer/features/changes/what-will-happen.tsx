@@ -24,8 +24,10 @@ export function WhatWillHappen({ payload }: { readonly payload: ChangePayload })
       <p className={styles.lead}>
         {payload.action === 'kill' ? (
           <Sentence id="changes.sentenceKill" params={{ ...where, variant }} />
-        ) : (
+        ) : payload.action === 'undo' ? (
           <Sentence id="changes.sentenceUndo" params={where} />
+        ) : (
+          <Sentence id="changes.sentenceRollout" params={{ ...where, percentage: after.percentage ?? 0 }} />
         )}
       </p>
       <p>
@@ -43,6 +45,15 @@ export function WhatWillHappen({ payload }: { readonly payload: ChangePayload })
           {payload.polarity === 'disables' ? ` ${t('changes.disables')}` : null}
         </p>
       ) : null}
+      {payload.notes === undefined ? null : (
+        <ul className={styles.notes}>
+          {payload.notes.map((note) => (
+            <li key={note} className={styles.note}>
+              <TriangleAlert aria-hidden size={14} /> {note}
+            </li>
+          ))}
+        </ul>
+      )}
       {before.revision === after.revision ? (
         <p className={styles.note}>
           <TriangleAlert aria-hidden size={14} /> {t('changes.nothingToDo')}

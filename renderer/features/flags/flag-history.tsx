@@ -1,4 +1,4 @@
-import { Eye, OctagonX, Undo2 } from 'lucide-react';
+import { Eye, OctagonX, Percent, Undo2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
@@ -83,21 +83,20 @@ function Seen({ marker }: { readonly marker: Marker }) {
   );
 }
 
+const ICONS = { kill: OctagonX, undo: Undo2, rollout: Percent } as const;
+const DID = { kill: 'flags.didKill', undo: 'flags.didUndo', rollout: 'flags.didRollout' } as const;
+
 function Made({ progress }: { readonly progress: ChangeProgress }) {
   const t = useText();
   const askUndo = usePage((state) => state.askUndo);
   const { change, stage } = progress;
   const { payload } = change;
-  const kill = payload.action === 'kill';
+  const Icon = ICONS[payload.action];
   const atMs = progress.propagation.acceptedAtMs ?? change.proposedAtMs;
-  const failed = stage === 'refused' || stage === 'conflict' || stage === 'failed';
+  const failed = stage === 'refused' || stage === 'conflict' || stage === 'failed' || stage === 'approval-required';
   return (
-    <Line
-      icon={kill ? <OctagonX aria-hidden size={14} /> : <Undo2 aria-hidden size={14} />}
-      atMs={atMs}
-      environment={payload.environment}
-    >
-      <strong>{t(kill ? 'flags.didKill' : 'flags.didUndo')}</strong>{' '}
+    <Line icon={<Icon aria-hidden size={14} />} atMs={atMs} environment={payload.environment}>
+      <strong>{t(DID[payload.action], { percentage: payload.after.percentage ?? 0 })}</strong>{' '}
       <span className={styles.muted}>{t('flags.by', { who: t('flags.thisConsole') })}</span>{' '}
       {failed ? <StatusPill tint="amber">{t(`flags.outcome.${stage}`)}</StatusPill> : null}
       {progress.undoneBy === null ? null : <StatusPill tint="neutral">{t('flags.undone')}</StatusPill>}

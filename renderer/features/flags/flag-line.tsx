@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows are read, their links and buttons take the focus
 import { memo } from 'react';
 import { Link } from 'wouter';
-import type { FlagRow } from '../../../shared/model/flag.ts';
+import { flagId, type FlagRow } from '../../../shared/model/flag.ts';
 import { Badge, Button, Code, cx, flagPath, Time, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { FlagStateLabel, Rollout } from './flag-state.tsx';
@@ -22,6 +22,8 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
   const t = useText();
   const askKill = usePage((state) => state.askKill);
   const select = usePage((state) => state.select);
+  const marked = usePage((state) => state.marked.has(flagId(row)));
+  const toggleMark = usePage((state) => state.toggleMark);
   const { connection, key } = row;
   const offered = row.killable && !row.killed;
   return (
@@ -34,6 +36,15 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
       style={{ transform: `translateY(${top}px)` }}
       onFocus={() => select({ connection, key })}
     >
+      <div role="cell">
+        <input
+          type="checkbox"
+          className={styles.mark}
+          aria-label={t('flags.mark', { flag: key })}
+          checked={marked}
+          onChange={() => toggleMark({ connection, key })}
+        />
+      </div>
       <div role="cell" className={styles.keyCell}>
         <Link href={flagPath(row)} className={styles.key} data-flag-index={index} title={`${connection} / ${key}`}>
           <Code>{key}</Code>

@@ -1,4 +1,4 @@
-import { ArrowLeft, OctagonX } from 'lucide-react';
+import { ArrowLeft, OctagonX, Percent } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { useStream } from '../../client/index.ts';
@@ -24,6 +24,9 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
   const t = useText();
   const { data, status, receivedAtMs, error } = useStream('flags.watchOne', { connection, key });
   const askKill = usePage((state) => state.askKill);
+  const askRollout = usePage((state) => state.askRollout);
+  const connections = useStream('console.watch', {}).data?.connections;
+  const can = connections?.find((each) => each.id === connection)?.can ?? [];
   const tone = usePage((state) => state.tone);
   const flag = data?.flag;
   const here = flag?.environments.find((each) => each.environment === environment);
@@ -46,6 +49,14 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
         <span className={styles.where}>
           <EnvironmentName name={environment} tone={tone} />
         </span>
+        {here && can.includes('rollout') ? (
+          <Button
+            icon={Percent}
+            onClick={() => askRollout({ connection, key, environment, percentage: here.percentage })}
+          >
+            {t('flags.rollout')}
+          </Button>
+        ) : null}
         {flag ? (
           <Button
             variant="danger"

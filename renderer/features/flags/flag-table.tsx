@@ -55,6 +55,9 @@ export function FlagTable({ rows, environment }: FlagTableProps) {
     >
       <div role="rowgroup" className={styles.head}>
         <div role="row" aria-rowindex={1} className={cx(styles.columns, styles.headLine)}>
+          <div role="columnheader">
+            <span className="visually-hidden">{t('flags.columnMark')}</span>
+          </div>
           <div role="columnheader">{t('flags.columnKey')}</div>
           <div role="columnheader">{t('flags.columnState')}</div>
           <div role="columnheader">{t('flags.columnRollout')}</div>

@@ -16,6 +16,7 @@ import {
 import { viewKeys } from '../../kit/view-keys.ts';
 import { useText } from '../../messages/index.ts';
 import { type FlagFilter, filterRows, NO_FILTER } from './filter.ts';
+import { BulkBar } from './bulk-bar.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { FlagTable } from './flag-table.tsx';
 import styles from './flags.module.css';
@@ -62,6 +63,7 @@ export function FlagsView({ environment }: { readonly environment: string }) {
           }}
         />
         <FilterBar rows={rows ?? NOTHING} onChange={change} {...choices} />
+        <BulkBar environment={environment} service={filter.service} />
         <span className={styles.count} role="status">
           {rows ? <Count shown={shown.length} total={rows.length} /> : null}
         </span>

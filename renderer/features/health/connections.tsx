@@ -1,9 +1,10 @@
-import { RotateCw } from 'lucide-react';
+import { RotateCw, Stethoscope } from 'lucide-react';
 import type { ConnectionState, ConnectionStatus } from '../../../shared/model/connection.ts';
 import { useAction } from '../../client/index.ts';
-import { Button, Code, EmptyState, StatusPill, Table, Td, Th, Time, type Tint, Tr } from '../../kit/index.ts';
+import { Button, Code, EmptyState, FilePath, StatusPill, Table, Td, Th, Time, type Tint, Tr } from '../../kit/index.ts';
 import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './health.module.css';
+import { Probe, ProbeFailure } from './probe.tsx';
 
 const TINT: Readonly<Record<ConnectionState, Tint>> = {
   'not-ready': 'grey',
@@ -47,38 +48,63 @@ function Connection({ connection }: { readonly connection: ConnectionStatus }) {
   const t = useText();
   const language = useLanguage((state) => state.language);
   const retry = useAction('console.retryConnection');
-  const { id, kind, role, state, sinceMs, lastReadAtMs, fromCache, problem, items } = connection;
+  const probe = useAction('console.probe');
+  const { id, kind, role, state, sinceMs, lastReadAtMs, fromCache, problem, items, environments } = connection;
   return (
-    <Tr>
-      <Th scope="row">
-        <Code strong>{id}</Code> <span className={styles.muted}>{kind}</span>
-      </Th>
-      <Td>{t(`health.role.${role}`)}</Td>
-      <Td>
-        <StatusPill tint={TINT[state]}>{t(`health.state.${state}`)}</StatusPill>
-      </Td>
-      <Td>
-        <Time atMs={sinceMs} />
-      </Td>
-      <Td>
-        {lastReadAtMs === null ? t('health.never') : <Time atMs={lastReadAtMs} />}
-        {fromCache ? <span className={styles.muted}> · {t('health.fromCache')}</span> : null}
-      </Td>
-      <Td numeric>{items.toLocaleString(language)}</Td>
-      <Td className={styles.problem}>
-        {retry.error?.message ?? problem ?? <span className={styles.muted}>{t('health.noProblem')}</span>}
-      </Td>
-      <Td>
-        <Button
-          size="s"
-          icon={RotateCw}
-          busy={retry.isPending}
-          aria-label={t('health.retryNamed', { connection: id })}
-          onClick={() => retry.mutate({ connection: id })}
-        >
-          {t('health.retry')}
-        </Button>
-      </Td>
-    </Tr>
+    <>
+      <Tr>
+        <Th scope="row">
+          <Code strong>{id}</Code> <span className={styles.muted}>{kind}</span>
+          {environments.map(({ name, theirs }) => (
+            <div key={name} className={styles.muted}>
+              {name} → {theirs === '' ? '–' : <FilePath path={theirs} />}
+            </div>
+          ))}
+        </Th>
+        <Td>{t(`health.role.${role}`)}</Td>
+        <Td>
+          <StatusPill tint={TINT[state]}>{t(`health.state.${state}`)}</StatusPill>
+        </Td>
+        <Td>
+          <Time atMs={sinceMs} />
+        </Td>
+        <Td>
+          {lastReadAtMs === null ? t('health.never') : <Time atMs={lastReadAtMs} />}
+          {fromCache ? <span className={styles.muted}> · {t('health.fromCache')}</span> : null}
+        </Td>
+        <Td numeric>{items.toLocaleString(language)}</Td>
+        <Td className={styles.problem}>
+          {retry.error?.message ?? problem ?? <span className={styles.muted}>{t('health.noProblem')}</span>}
+        </Td>
+        <Td className={styles.buttons}>
+          <Button
+            size="s"
+            icon={Stethoscope}
+            busy={probe.isPending}
+            aria-label={t('health.probeNamed', { connection: id })}
+            onClick={() => probe.mutate({ connection: id })}
+          >
+            {t('health.probe')}
+          </Button>
+          <Button
+            size="s"
+            icon={RotateCw}
+            busy={retry.isPending}
+            aria-label={t('health.retryNamed', { connection: id })}
+            onClick={() => retry.mutate({ connection: id })}
+          >
+            {t('health.retry')}
+          </Button>
+        </Td>
+      </Tr>
+      {probe.data || probe.error ? (
+        <tr>
+          <td colSpan={8} className={styles.probeCell}>
+            {probe.data ? <Probe report={probe.data} /> : null}
+            {probe.error ? <ProbeFailure message={probe.error.message} /> : null}
+          </td>
+        </tr>
+      ) : null}
+    </>
   );
 }

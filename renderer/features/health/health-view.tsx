@@ -3,6 +3,7 @@ import { ErrorState, Panel, Skeleton } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { ConfigPanel } from './config-panel.tsx';
 import { Connections } from './connections.tsx';
+import { DriftPanel } from './drift-panel.tsx';
 import styles from './health.module.css';
 import { LedgerPanel } from './ledger-panel.tsx';
 import { Slis } from './slis.tsx';
@@ -28,6 +29,7 @@ export function HealthView({ environment }: { readonly environment: string }) {
       <Panel title={t('health.connections')} flush {...age}>
         <Connections connections={data.connections} />
       </Panel>
+      <DriftPanel environment={environment} {...age} />
       <Panel title={t('health.slis')} flush {...age}>
         <Slis environment={environment} />
       </Panel>

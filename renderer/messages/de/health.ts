@@ -61,4 +61,22 @@ export const health: Texts<typeof source> = {
   'health.expected': 'richtig wäre: {expected}',
   'health.found': 'gefunden: {value}',
   'health.failed': 'Der Zustand der Konsole konnte nicht gelesen werden',
+  'health.probe': 'Prüfen',
+  'health.probeNamed': '{connection} prüfen',
+  'health.probeOk': 'funktioniert',
+  'health.probeBad': 'funktioniert nicht',
+  'health.probeRead': 'Kann lesen',
+  'health.probeWrite': 'Kann Flags ändern',
+  'health.probeLatency': 'Antwortet in',
+  'health.probeSkew': 'Uhr geht vor um',
+  'health.probeYes': 'ja',
+  'health.probeNo': 'nein',
+  'health.probeUnknown': 'nicht bekannt',
+  'health.drift': 'Abweichungen',
+  'health.driftShow': 'Abweichungen zeigen',
+  'health.driftBlind':
+    'Für diese Umgebung ist kein Beobachter eingerichtet, deshalb lässt sich nicht sagen, was Dienste benutzen.',
+  'health.driftCount':
+    '{count, plural, =0 {alles ist wie beabsichtigt} one {# Flag weicht ab} other {# Flags weichen ab}}',
+  'health.driftSilent': '{count, plural, one {# Beobachter ist stumm} other {# Beobachter sind stumm}}',
 };

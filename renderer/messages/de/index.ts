@@ -1,5 +1,6 @@
 import { changes } from './changes.ts';
 import { charts } from './charts.ts';
+import { drift } from './drift.ts';
 import { flags } from './flags.ts';
 import { health } from './health.ts';
 import { kit } from './kit.ts';
@@ -9,4 +10,15 @@ import { setup } from './setup.ts';
 import { shell } from './shell.ts';
 
 /** One file per area; every id begins with its area's name. */
-export const de = { ...kit, ...shell, ...now, ...charts, ...flags, ...changes, ...health, ...setup, ...ledger };
+export const de = {
+  ...kit,
+  ...shell,
+  ...now,
+  ...charts,
+  ...drift,
+  ...flags,
+  ...changes,
+  ...health,
+  ...setup,
+  ...ledger,
+};

@@ -59,7 +59,7 @@ export const shell: Texts<typeof source> = {
   'shell.help.move': 'Weiter, zurück',
   'shell.help.open': 'Öffnen',
   'shell.help.kill': 'Abschalten des gewählten Flags anfragen. Vor der Bestätigung geschieht nichts.',
-  'shell.help.go': 'Jetzt, Flags, Zustand, Einrichtung, Protokoll',
+  'shell.help.go': 'Jetzt, Flags, Zustand, Einrichtung, Protokoll, Abweichungen',
   'shell.help.close': 'Schließen',
   'shell.help.help': 'Diese Liste',
   'shell.palette.title': 'Flag, Dienst oder Aktion finden',
@@ -76,4 +76,8 @@ export const shell: Texts<typeof source> = {
   'shell.crash.action': 'Der Rest der Konsole arbeitet weiter: andere Ansicht wählen oder erneut versuchen.',
   'shell.lost.title': 'Diese Seite gibt es nicht',
   'shell.lost.action': 'Zu Jetzt',
+  'shell.nav.drift': 'Abweichungen',
+  'shell.help.mark': 'Das gewählte Flag für eine Sammelabschaltung vormerken',
+  'shell.palette.killService': 'Alle Flags von {service} in {environment} abschalten',
+  'shell.palette.killSet': 'Abschaltgruppe {id} in {environment} abschalten',
 };

@@ -1,5 +1,6 @@
 import { changes } from './changes.ts';
 import { charts } from './charts.ts';
+import { drift } from './drift.ts';
 import { flags } from './flags.ts';
 import { health } from './health.ts';
 import { kit } from './kit.ts';
@@ -14,6 +15,7 @@ export const en = {
   ...shell,
   ...now,
   ...charts,
+  ...drift,
   ...flags,
   ...changes,
   ...health,

@@ -55,7 +55,7 @@ export const shell = {
   'shell.help.move': 'Next, previous',
   'shell.help.open': 'Open',
   'shell.help.kill': 'Ask to kill the chosen flag. Nothing happens before you confirm.',
-  'shell.help.go': 'Now, Flags, Health, Setup, Ledger',
+  'shell.help.go': 'Now, Flags, Health, Setup, Ledger, Drift',
   'shell.help.close': 'Close',
   'shell.help.help': 'This list',
   'shell.palette.title': 'Find a flag, a service, an action',
@@ -72,4 +72,8 @@ export const shell = {
   'shell.crash.action': 'The rest of the console works on: choose another view, or try again.',
   'shell.lost.title': 'There is no such page',
   'shell.lost.action': 'Go to Now',
+  'shell.nav.drift': 'Drift',
+  'shell.help.mark': 'Mark the chosen flag for a bulk kill',
+  'shell.palette.killService': 'Kill every flag of {service} in {environment}',
+  'shell.palette.killSet': 'Kill set {id} in {environment}',
 } as const;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { arrange } from '../../../renderer/features/now/arrange.ts';
-import { usePage } from '../../../renderer/kit/page.ts';
+import { isDialogOpen, usePage } from '../../../renderer/kit/page.ts';
 import type { SliView } from '../../../shared/contract/slis.ts';
 
 const page = () => usePage.getState();
@@ -24,6 +24,22 @@ describe('state of the page', () => {
       selected: null,
       following: null,
     });
+  });
+
+  it('B3: marks for a bulk kill are of one environment, and go when it changes', () => {
+    const [a, b] = [
+      { connection: 'c', key: 'a' },
+      { connection: 'c', key: 'b' },
+    ];
+    page().toggleMark(a);
+    page().toggleMark(b);
+    page().toggleMark(a);
+    expect([...page().marked.values()]).toEqual([b]);
+    page().askBulk({ environment: 'production', target: { by: 'flags', flags: [b] }, name: '1 flag' });
+    expect(isDialogOpen(page())).toBe(true);
+    page().chooseEnvironment('staging', 'neutral');
+    expect([...page().marked.values()]).toEqual([]);
+    expect(page().bulk).toBeNull();
   });
 
   it('a new state of the same environment keeps the confirmation open', () => {

@@ -29,6 +29,7 @@ const ask = (query: string, rows: FlagRow[]) =>
     open: (key) => `Open ${key}`,
     kill: (key) => `Kill ${key}`,
     service: (service) => `Flags of ${service}`,
+    killService: (service) => `Kill every flag of ${service}`,
   }).map((item) => item.words);
 
 describe('command palette', () => {
@@ -61,7 +62,8 @@ describe('command palette', () => {
 
   it('finds views and services, and offers the views before anything is typed', () => {
     expect(ask('', rows)).toEqual(['Go to Now']);
-    expect(ask('checkout', rows)).toEqual(['Flags of checkout']);
+    expect(ask('checkout', rows)).toEqual(['Flags of checkout', 'Kill every flag of checkout']);
+    expect(ask('kill checkout', rows)).toEqual(['Kill every flag of checkout', 'Flags of checkout']);
     expect(ask('go now', rows)).toContain('Go to Now');
     expect(ask('nothing like it', rows)).toEqual([]);
   });

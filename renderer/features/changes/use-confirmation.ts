@@ -1,50 +1,51 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { InputOf } from '../../../shared/contract/index.ts';
-import type { ChangePreview } from '../../../shared/model/change.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
-import { toScramError, useClient } from '../../client/index.ts';
+import { toScramError } from '../../client/index.ts';
 import { usePage } from '../../kit/index.ts';
 
-export type ChangePhase =
+/** How something is looked at, written down and done; each step takes nothing but the hash of the one before (B2). */
+export interface Confirmable<P extends { readonly hash: string }> {
+  preview(): Promise<P>;
+  propose(preview: string, rationale: string): Promise<{ readonly hash: string }>;
+  execute(hash: string): Promise<unknown>;
+  /** The page follows it in the dock after the dialog. */
+  readonly follow: boolean;
+}
+
+export type Phase<P> =
   | { readonly step: 'reading' }
   | { readonly step: 'unreadable'; readonly error: ScramError }
-  | { readonly step: 'ready'; readonly preview: ChangePreview }
-  | { readonly step: 'sending'; readonly preview: ChangePreview }
+  | { readonly step: 'ready'; readonly preview: P }
+  | { readonly step: 'sending'; readonly preview: P; readonly hash: string | null }
   /** Not made; the preview is kept to be read, and has to be asked for again. */
-  | { readonly step: 'refused'; readonly preview: ChangePreview; readonly error: ScramError }
+  | { readonly step: 'refused'; readonly preview: P; readonly error: ScramError }
   /** Made, or perhaps made: `error` is set when no answer came. */
-  | {
-      readonly step: 'made';
-      readonly hash: string;
-      readonly preview: ChangePreview;
-      readonly error: ScramError | null;
-    };
+  | { readonly step: 'made'; readonly hash: string; readonly preview: P; readonly error: ScramError | null };
 
 /** No answer: the back end may have gone on. Everything else says that nothing was written. */
 const UNCERTAIN: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'cancelled', 'internal']);
 
-export interface ChangeSteps {
-  readonly phase: ChangePhase;
+export interface Confirmation<P> {
+  readonly phase: Phase<P>;
   lookAgain(): void;
   confirm(rationale: string): void;
 }
 
 /** Preview, propose, execute (B2): what is executed is the hash of what was shown, or nothing. */
-export function useChange(input: InputOf<'changes.preview'>): ChangeSteps {
-  const client = useClient();
+export function useConfirmation<P extends { readonly hash: string }>(confirmable: Confirmable<P>): Confirmation<P> {
   const follow = usePage((state) => state.follow);
-  const [phase, setPhase] = useState<ChangePhase>({ step: 'reading' });
-  const request = useRef(input);
+  const [phase, setPhase] = useState<Phase<P>>({ step: 'reading' });
+  const steps = useRef(confirmable);
   const run = useRef(0);
 
   const lookAgain = useCallback(() => {
     const mine = ++run.current;
     setPhase({ step: 'reading' });
-    client.call('changes.preview', request.current).then(
+    steps.current.preview().then(
       (preview) => mine === run.current && setPhase({ step: 'ready', preview }),
       (error: unknown) => mine === run.current && setPhase({ step: 'unreadable', error: toScramError(error) }),
     );
-  }, [client]);
+  }, []);
 
   useEffect(() => {
     lookAgain();
@@ -57,19 +58,20 @@ export function useChange(input: InputOf<'changes.preview'>): ChangeSteps {
     if (phase.step !== 'ready') return;
     const { preview } = phase;
     const mine = run.current;
-    setPhase({ step: 'sending', preview });
-    const set = (next: ChangePhase) => mine === run.current && setPhase(next);
+    setPhase({ step: 'sending', preview, hash: null });
+    const set = (next: Phase<P>) => mine === run.current && setPhase(next);
     const send = async () => {
-      const change = await client.call('changes.propose', { preview: preview.hash, rationale });
-      follow(change.hash);
+      const { hash } = await steps.current.propose(preview.hash, rationale);
+      if (confirmable.follow) follow(hash);
+      set({ step: 'sending', preview, hash });
       try {
-        await client.call('changes.execute', { hash: change.hash });
-        set({ step: 'made', hash: change.hash, preview, error: null });
+        await steps.current.execute(hash);
+        set({ step: 'made', hash, preview, error: null });
       } catch (thrown) {
         const error = toScramError(thrown);
-        if (UNCERTAIN.has(error.code)) set({ step: 'made', hash: change.hash, preview, error });
+        if (UNCERTAIN.has(error.code)) set({ step: 'made', hash, preview, error });
         else {
-          follow(null);
+          if (confirmable.follow) follow(null);
           throw error;
         }
       }

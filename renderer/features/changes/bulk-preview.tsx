@@ -1,0 +1,87 @@
+import { TriangleAlert } from 'lucide-react';
+import type { BatchPreview, BatchPreviewItem } from '../../../shared/model/batch.ts';
+import { Badge, Code, FilePath, Table, Td, Th, Tr } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './changes.module.css';
+import { environment, Sentence } from './sentence.tsx';
+
+/** Every flag in its place, and those that are left out with the reason: before anything is done (B2). */
+export function BulkPreview({ preview }: { readonly preview: BatchPreview }) {
+  const t = useText();
+  const done = preview.items.filter((item) => item.preview !== null);
+  const left = preview.items.filter((item) => item.preview === null);
+  return (
+    <section aria-label={t('changes.whatWillHappen')} className={styles.region}>
+      <p className={styles.lead}>
+        {done.length === 0 ? (
+          t('changes.bulkNothing')
+        ) : (
+          <Sentence
+            id="changes.bulkSentence"
+            params={{ count: done.length, environment: environment(preview.environment, preview.tone) }}
+          />
+        )}
+      </p>
+      {done.length === 0 ? null : (
+        <p>
+          {preview.affectedServices.length === 0
+            ? t('changes.bulkAffectsUnknown')
+            : t('changes.bulkAffects', { services: preview.affectedServices.join(', ') })}{' '}
+          {t('changes.bulkUndo')}
+        </p>
+      )}
+      {left.length === 0 ? null : (
+        <div className={styles.leftOut}>
+          <p className={styles.note}>
+            <TriangleAlert aria-hidden size={14} /> {t('changes.bulkLeftOut', { count: left.length })}
+          </p>
+          <ul>
+            {left.map((item) => (
+              <li key={`${item.connection}/${item.flag}`}>
+                <Code>{item.flag}</Code> {item.problem?.message}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {done.length === 0 ? null : <InOrder items={done} />}
+    </section>
+  );
+}
+
+function InOrder({ items }: { readonly items: readonly BatchPreviewItem[] }) {
+  const t = useText();
+  const share = (item: BatchPreviewItem) =>
+    item.percentage === null ? t('changes.bulkShareUnknown') : t('changes.bulkShare', { percentage: item.percentage });
+  return (
+    <Table label={t('changes.bulkOrder')} className={styles.bulk}>
+      <thead>
+        <tr>
+          <Th>{t('changes.bulkColumnPlace')}</Th>
+          <Th>{t('changes.bulkColumnFlag')}</Th>
+          <Th>{t('changes.bulkColumnThrough')}</Th>
+          <Th>{t('changes.before')}</Th>
+          <Th>{t('changes.after')}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item, index) => (
+          <Tr key={`${item.connection}/${item.flag}`}>
+            <Td numeric>{index + 1}</Td>
+            <Th scope="row">
+              <Code strong>{item.flag}</Code> {item.critical ? <Badge>{t('flags.critical')}</Badge> : null}
+            </Th>
+            <Td>
+              {item.connection}{' '}
+              {item.providerEnvironment === null ? null : <FilePath path={item.providerEnvironment} />}
+            </Td>
+            <Td>
+              {item.serves === null ? t('changes.codeDefault') : <Code>{item.serves}</Code>}, {share(item)}
+            </Td>
+            <Td>{item.willServe === null ? t('changes.codeDefault') : <Code>{item.willServe}</Code>}</Td>
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,67 @@
+import { OctagonX, X } from 'lucide-react';
+import { useStream } from '../../client/index.ts';
+import { Button, IconButton, Select, usePage } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './flags.module.css';
+
+export interface BulkBarProps {
+  readonly environment: string;
+  /** The service that the list is filtered by; empty for none. */
+  readonly service: string;
+}
+
+/** What can be killed together: the marked flags, a service's, or a kill set (B4, B13). Asks, and never acts. */
+export function BulkBar({ environment, service }: BulkBarProps) {
+  const t = useText();
+  const marked = usePage((state) => state.marked);
+  const clearMarks = usePage((state) => state.clearMarks);
+  const askBulk = usePage((state) => state.askBulk);
+  const killSets = useStream('console.watch', {}).data?.killSets ?? [];
+  const flags = [...marked.values()];
+  const markedName = t('flags.bulkMarked', { count: flags.length });
+  const serviceName = t('flags.bulkService', { service });
+  return (
+    <div className={styles.bulkBar}>
+      {flags.length === 0 ? null : (
+        <>
+          <Button
+            size="s"
+            variant="danger"
+            icon={OctagonX}
+            onClick={() => askBulk({ environment, target: { by: 'flags', flags }, name: markedName })}
+          >
+            {t('flags.bulkKill', { name: markedName })}
+          </Button>
+          <IconButton size="s" variant="ghost" icon={X} label={t('flags.bulkClear')} onClick={clearMarks} />
+        </>
+      )}
+      {service === '' ? null : (
+        <Button
+          size="s"
+          icon={OctagonX}
+          onClick={() => askBulk({ environment, target: { by: 'service', service }, name: serviceName })}
+        >
+          {t('flags.bulkKill', { name: serviceName })}
+        </Button>
+      )}
+      {killSets.length === 0 ? null : (
+        <Select
+          label={t('flags.bulkKillSet')}
+          value=""
+          options={[
+            { value: '', label: t('flags.bulkChoose') },
+            ...killSets.map(({ id, flags: own }) => ({
+              value: id,
+              label: t('flags.bulkSet', { id, count: own.length }),
+            })),
+          ]}
+          onChoose={(killSet) => {
+            if (killSet === '') return;
+            const name = t('flags.bulkSetName', { id: killSet });
+            askBulk({ environment, target: { by: 'kill-set', killSet }, name });
+          }}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import type { drift as source } from '../en/drift.ts';
+import type { Texts } from '../texts.ts';
+
+export const drift: Texts<typeof source> = {
+  'drift.title': 'Abweichungen',
+  'drift.lead':
+    'Was beabsichtigt war, was der Anbieter hat, und was laufende Dienste benutzen. Eine Änderung, die sich noch ausbreitet, zählt als Abweichung, sobald ihre Zeit um ist.',
+  'drift.failed': 'Die Abweichungen konnten nicht gelesen werden',
+  'drift.flags': '{count, plural, one {# Flag weicht ab} other {# Flags weichen ab}}',
+  'drift.table': 'Abweichungen in {environment}',
+  'drift.noneTitle': 'Alles ist wie beabsichtigt',
+  'drift.none':
+    'Jeder beobachtete Ort benutzt, was sein Anbieter ausliefert, und jede Änderung dieser Konsole gilt noch.',
+  'drift.blindTitle': 'Niemand beobachtet die Dienste',
+  'drift.blind':
+    'Keine Verbindung dieser Umgebung hat einen Beobachter, deshalb lässt sich nicht sagen, was Dienste wirklich benutzen. Beobachter gehören in scram.yaml zu einer Verbindung.',
+  'drift.columnFlag': 'Flag',
+  'drift.columnIntended': 'Beabsichtigt',
+  'drift.columnActual': 'Beim Anbieter',
+  'drift.columnObserved': 'Beobachtet',
+  'drift.columnSince': 'Seit',
+  'drift.columnPlaces': 'Orte',
+  'drift.byChange': 'von dieser Konsole',
+  'drift.byProvider': 'wie der Anbieter es hat',
+  'drift.providerDiffers': 'seither geändert',
+  'drift.notObserved': 'nicht beobachtet',
+  'drift.observed': '{agreeing} von {count} stimmen',
+  'drift.overdue': 'überfällig',
+  'drift.placesOf': 'Orte von {flag}',
+  'drift.show': 'Orte zeigen',
+  'drift.hide': 'Orte verbergen',
+  'drift.noVariant': 'nach Regeln, oder unbekannt',
+  'drift.share': '{percentage, number} % der Nutzer',
+  'drift.agrees': 'stimmt',
+  'drift.disagrees': 'weicht ab',
+  'drift.noRegion': 'ohne Region',
+  'drift.since': 'seit',
+  'drift.observers': 'Beobachter',
+  'drift.columnObserver': 'Beobachter',
+  'drift.columnRegion': 'Region',
+  'drift.columnState': 'Zustand',
+  'drift.columnLooked': 'Letzte Antwort',
+  'drift.waiting': 'noch nicht gefragt',
+  'drift.answers': 'antwortet',
+  'drift.silent': 'stumm',
+  'drift.never': 'nie',
+};
