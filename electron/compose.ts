@@ -76,7 +76,15 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     const { config, baseDir, digest, state } = configuration.current();
     folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
     const made = createServices(
-      { config, baseDir, workDir: dataPaths(dataDir).work, env, clock, log, sandbox: state.mode === 'sandbox' ? sandbox : null },
+      {
+        config,
+        baseDir,
+        workDir: dataPaths(dataDir).work,
+        env,
+        clock,
+        log,
+        sandbox: state.mode === 'sandbox' ? sandbox : null,
+      },
       { ledger: folder.ledger, cache: folder.cache, ids },
       firstLookMs,
     );

@@ -85,6 +85,7 @@ function sourceOf(connection: MetricConnectionConfig, context: ConnectionContext
     return createPrometheusSource({
       url,
       timeoutMs: timeout,
+      env: context.env,
       ...(credential === undefined ? {} : { credential: secretOf(credential, context) }),
       ...(ca === undefined ? {} : { caPem: textOf(ca, context) }),
     });

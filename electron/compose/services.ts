@@ -39,8 +39,9 @@ export function createServices(
   const { ledger, cache, ids } = ports;
   const environments = environmentsOf(config);
   const metrics = metricConnections(context);
+  const connections = flagConnections(context, metrics);
   const flags = createFlagService({
-    connections: flagConnections(context, metrics),
+    connections,
     config,
     ledger,
     cache: {
@@ -57,8 +58,8 @@ export function createServices(
   const slis = createSliService({ config, connections: metrics, clock, log });
   const hash = (value: unknown) => sha256Hex(canonicalText(value as JsonValue));
   const changes = createChangeService({ flags, slis, ledger, config, environments, clock, ids, log, hash });
-  const batches = createBatchService();
-  const drift = createDriftService();
+  const batches = createBatchService({ changes, flags, ledger, config, environments, clock, ids, log, hash });
+  const drift = createDriftService({ connections, flags, ledger, config, environments, clock, log });
   const now = createNowService({ flags, slis, environments, clock });
   return {
     environments,
@@ -74,8 +75,14 @@ export function createServices(
       batches.dispose();
       changes.dispose();
       slis.dispose();
-      flags.dispose();
-      for (const metric of metrics) metric.source.dispose();
+      const release = (): void => {
+        flags.dispose();
+        for (const metric of metrics) metric.source.dispose();
+      };
+      // What was confirmed is finished over the connections that it was confirmed for, though others are in force (C1).
+      const idle = changes.idle();
+      if (idle === null) release();
+      else idle.then(release).catch((error: unknown) => log.error('services.release-failed', { error: String(error) }));
     },
   };
 }

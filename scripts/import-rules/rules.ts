@@ -14,6 +14,8 @@ export const DEPENDENCIES: Readonly<Record<string, Runtime>> = {
   '@openfeature/core': 'node',
   '@openfeature/flagd-core': 'node',
   undici: 'node',
+  '@redis/client': 'node',
+  '@kubernetes/client-node': 'node',
   ws: 'node',
   react: 'dom',
   'react-dom': 'dom',
@@ -58,6 +60,7 @@ const PORTS = ['electron/services/ports.ts'];
 const SERVICE_PORTS = [
   'electron/services/ports.ts',
   'electron/services/flags/provider.ts',
+  'electron/services/flags/observer.ts',
   'electron/services/slis/source.ts',
 ];
 
@@ -181,8 +184,9 @@ export const SERVICES = 'electron/services';
 export const SERVICE_FACES: readonly RegExp[] = [
   /\/api\.ts$/,
   /\/provider\.ts$/,
+  /\/observer\.ts$/,
   /\/source\.ts$/,
   /^electron\/services\/[^/]+\.ts$/,
 ];
 export const SERVICE_INSTEAD =
-  'a service sees another through its api.ts (or provider.ts, source.ts): use what is declared there';
+  'a service sees another through its api.ts (or provider.ts, observer.ts, source.ts): use what is declared there';

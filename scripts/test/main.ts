@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { ensurePeers } from './peers.ts';
 import { ensureServers } from './servers.ts';
 
 /**
@@ -49,6 +50,13 @@ function finish(): never {
 const missing = ensureServers();
 if (missing.length > 0) {
   console.log(`These commands are needed by the tests and are not installed: ${missing.join(', ')}`);
+  failed += 1;
+  finish();
+}
+try {
+  ensurePeers();
+} catch (error) {
+  console.log(error instanceof Error ? error.message : String(error));
   failed += 1;
   finish();
 }

@@ -6,6 +6,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   prometheus: 'prometheus',
   openssl: 'openssl',
   git: 'git',
+  etcd: 'etcd-server',
+  'redis-server': 'redis-server',
 };
 
 function missing(): string[] {

@@ -9,7 +9,7 @@ export const flagRefSchema = z.strictObject({ connection: z.string().max(200), k
 export const killSetSchema = z.strictObject({
   id: z.string(),
   flags: z.array(flagRefSchema),
-  /** Keys that no connection has, or that several have: they are named, and the set cannot be run as it is. */
+  /** Keys that no connection has, or that several have, in words: a run of the set leaves them out and says so. */
   problems: z.array(z.string()),
 });
 export type KillSet = z.infer<typeof killSetSchema>;
@@ -24,6 +24,7 @@ export type BatchTarget = z.infer<typeof batchTargetSchema>;
 
 /** One flag of a bulk kill as it would be done; `problem` says why it would not, and then nothing of it is. */
 export const batchPreviewItemSchema = z.strictObject({
+  /** Empty when it cannot be told: no connection has the key, or several have. */
   connection: z.string(),
   flag: z.string(),
   providerEnvironment: z.string().nullable(),

@@ -10,6 +10,8 @@ export const driftPlaceSchema = z.strictObject({
   /** Variant last seen in use; null when it could not be told. */
   variant: z.string().nullable(),
   agrees: z.boolean(),
+  /** True when it tells neither way: its variant could not be told, or it has not been heard of lately. */
+  unknown: z.boolean().optional(),
   /** Epoch ms: last seen, and since when it has been as it is. */
   atMs: z.number(),
   sinceMs: z.number(),
@@ -29,10 +31,16 @@ export const driftSchema = z.strictObject({
     variant: z.string().nullable(),
     percentage: z.number().nullable(),
   }),
-  actual: z.strictObject({ variant: z.string().nullable(), percentage: z.number().nullable() }),
+  actual: z.strictObject({
+    variant: z.string().nullable(),
+    percentage: z.number().nullable(),
+    /** Last change at the provider that is known of: when, epoch ms, and by whom. */
+    changedAtMs: z.number().nullable().optional(),
+    changedBy: z.string().nullable().optional(),
+  }),
   /** True when the provider itself holds another state than the intended one. */
   providerDiffers: z.boolean(),
-  /** What was observed, those that disagree first. */
+  /** What was observed, those that disagree first; the first hundred where there are more. */
   places: z.array(driftPlaceSchema),
   disagreeing: z.number().int(),
   /** Since when any of it disagrees, epoch ms. */

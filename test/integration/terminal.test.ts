@@ -164,7 +164,7 @@ describe('exit codes of a change (INTERFACES), in words and as JSON', () => {
     expect(gone.stderr).toMatch(/next: Put the file back/);
   });
 
-  it('of several flags each has its own, and the first that is not done is the command’s (E7)', async () => {
+  it('3: what is killed already is refused, saying so (E7)', async () => {
     expect((await kill()).code).toBe(0);
     const again = await kill('--json');
     expect(again.code).toBe(3);

@@ -343,6 +343,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
     ledger: {
       device: 'device-1',
       append: unused('append'),
+      appendAll: unused('appendAll'),
       head: () => head,
       all: () => [],
       page: () => [],

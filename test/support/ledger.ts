@@ -15,9 +15,18 @@ export function newSigner(): Signer {
 /** The store port on an array. `rowsNow` may be changed in place, as someone with the file could. */
 export function memoryStore(rowsNow: LedgerRow[] = []): LedgerStore & { rowsNow: LedgerRow[] } {
   const of = (device: string) => rowsNow.filter((row) => row.device === device);
-  return {
+  const store: LedgerStore & { rowsNow: LedgerRow[] } = {
     rowsNow,
     append: (row) => void rowsNow.push(row),
+    appendAll(rows) {
+      const before = rowsNow.length;
+      try {
+        for (const row of rows) store.append(row);
+      } catch (error) {
+        rowsNow.length = before;
+        throw error;
+      }
+    },
     last: (device) => of(device).at(-1) ?? null,
     rows: of,
     page: (device, { before = Infinity, sinceMs = -Infinity, limit }) =>
@@ -27,6 +36,7 @@ export function memoryStore(rowsNow: LedgerRow[] = []): LedgerStore & { rowsNow:
         .slice(0, limit),
     devices: () => [...new Set(rowsNow.map((row) => row.device))],
   };
+  return store;
 }
 
 /** A clock that moves one second with each look. */

@@ -16,6 +16,7 @@ export const EXIT = {
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   'invalid-input': EXIT.usage,
   refused: EXIT.refused,
+  'approval-required': EXIT.refused,
   forbidden: EXIT.refused,
   conflict: EXIT.conflict,
   expired: EXIT.conflict,

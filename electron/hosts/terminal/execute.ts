@@ -1,4 +1,4 @@
-import type { ChangePayload, ChangeProgress } from '../../../shared/model/change.ts';
+import type { ChangePayload, ChangeProgress, ChangeStage } from '../../../shared/model/change.ts';
 import { EXIT } from '../shared/exit-codes.ts';
 import { type OptionShape, UsageError } from './arguments.ts';
 import type { ConsoleClient } from './client.ts';
@@ -32,6 +32,25 @@ export function describeChange(payload: ChangePayload): string {
   ].join('\n');
 }
 
+/** Exit code of what became of one change: 0 from accepted on, unreachable while nobody knows. */
+export function exitCodeOfStage(stage: ChangeStage): number {
+  switch (stage) {
+    case 'accepted':
+    case 'served':
+    case 'observed':
+      return EXIT.done;
+    case 'refused':
+    case 'approval-required':
+      return EXIT.refused;
+    case 'conflict':
+      return EXIT.conflict;
+    case 'requested':
+      return EXIT.unreachable;
+    default:
+      return EXIT.failed;
+  }
+}
+
 export interface PreviewedChange {
   readonly preview: string;
   readonly payload: ChangePayload;
@@ -58,7 +77,7 @@ export async function executeChange(
   const executed = await client.call('changes.execute', { hash: change.hash });
   if (executed.propagation.acceptedAtMs === null) {
     context.out.warn(`not accepted (${executed.stage}): ${executed.problem ?? 'the provider has not answered'}`);
-    return { code: EXIT.failed, progress: executed };
+    return { code: exitCodeOfStage(executed.stage), progress: executed };
   }
   const progress = await client.watch(
     'changes.watch',

@@ -6,6 +6,7 @@ import { COMMON_OPTIONS, readArguments, UsageError } from './arguments.ts';
 import type { ConsoleClient } from './client.ts';
 import type { Command, Output } from './command.ts';
 import { check } from './commands/check.ts';
+import { drift } from './commands/drift.ts';
 import { flags } from './commands/flags.ts';
 import { init } from './commands/init.ts';
 import { kill } from './commands/kill.ts';
@@ -14,7 +15,7 @@ import { restore } from './commands/restore.ts';
 import { status } from './commands/status.ts';
 import { openClient } from './open-client.ts';
 
-const COMMANDS: readonly Command[] = [status, flags, kill, restore, ledger, check, init];
+const COMMANDS: readonly Command[] = [status, flags, drift, kill, restore, ledger, check, init];
 
 /** Commands of INTERFACES that a later version has: asked for now, they say so. */
 const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
@@ -115,6 +116,13 @@ function report(error: unknown, args: readonly string[]): void {
     const message = error instanceof Error ? error.message : String(error);
     process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
   }
+}
+
+/** Whoever reads the output may stop reading (`| head`): what was begun is finished all the same. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 const [name, ...rest] = process.argv.slice(2);

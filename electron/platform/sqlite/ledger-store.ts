@@ -54,9 +54,22 @@ export function createLedgerStore(database: DatabaseSync): LedgerStore {
     }
   }
 
+  function append(row: LedgerRow): void {
+    insert.run(row.device, row.sequence, row.atMs, row.hash, row.signature, row.body);
+  }
+
   return {
-    append(row) {
-      insert.run(row.device, row.sequence, row.atMs, row.hash, row.signature, row.body);
+    append,
+    appendAll(rows) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const row of rows) append(row);
+        database.exec('COMMIT');
+      } catch (error) {
+        // A full disk may have ended the transaction by itself.
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
     },
     last(device) {
       const found = selectLast.get(device);

@@ -23,11 +23,11 @@ export function redactor(auth: HttpAuth | undefined): (text: string) => string {
       ? [auth.token]
       : auth.kind === 'header'
         ? [auth.value, auth.value.split(' ').at(-1) ?? '']
-      : [
-          Buffer.from(`${auth.user}:${auth.password}`).toString('base64').replace(/=+$/, ''),
-          `${auth.user}:${auth.password}`,
-          auth.password,
-        ];
+        : [
+            Buffer.from(`${auth.user}:${auth.password}`).toString('base64').replace(/=+$/, ''),
+            `${auth.user}:${auth.password}`,
+            auth.password,
+          ];
   const told = secrets
     .filter((secret) => secret !== '')
     .flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])

@@ -1,11 +1,14 @@
 import { ScramError } from '../../../shared/model/error.ts';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import type { ServiceSet } from '../backend.ts';
-import { requireEnvironment } from './shared.ts';
+import { coalesce, disposeAll, requireEnvironment } from './shared.ts';
 import type { HandlersOf } from './types.ts';
 
-/** Finished changes that the list of an environment shows; those still being watched are always in it. */
+/** Finished changes that the list of an environment shows; those still being watched are in it as far as there is room. */
 const RECENT = 20;
+const MOST = 60;
+/** Changes of a bulk kill come by the hundred: a burst of them is one frame, milliseconds. */
+const BURST_MS = 100;
 
 export const changeHandlers: HandlersOf<'changes'> = {
   'changes.preview': async (request, { services, signal }) => services.changes.preview(request, signal),
@@ -28,12 +31,16 @@ export const changeHandlers: HandlersOf<'changes'> = {
   },
 
   // Each delta is the whole list: a subscriber that replaces and one that merges both end up right.
-  'changes.recent': ({ environment }, { services }, push) => {
+  'changes.recent': ({ environment }, { backend, services }, push) => {
     requireEnvironment(services, environment);
+    const burst = coalesce(backend.clock, BURST_MS, () => push({ changes: recent(services, environment) }));
     const subscription = services.changes.onProgress((progress) => {
-      if (progress.change.payload.environment === environment) push({ changes: recent(services, environment) });
+      if (progress.change.payload.environment === environment) burst.trigger();
     });
-    return { snapshot: { changes: recent(services, environment) }, dispose: () => subscription.dispose() };
+    return {
+      snapshot: { changes: recent(services, environment) },
+      dispose: disposeAll(subscription, burst).dispose,
+    };
   },
 
   'changes.previewBatch': async ({ environment, target }, { services, signal }) => {
@@ -60,7 +67,10 @@ export const changeHandlers: HandlersOf<'changes'> = {
 };
 
 function recent(services: ServiceSet, environment: string): ChangeProgress[] {
-  return services.changes.recent({ environment }).filter((progress, index) => index < RECENT || isWatched(progress));
+  return services.changes
+    .recent({ environment })
+    .filter((progress, index) => index < RECENT || isWatched(progress))
+    .slice(0, MOST);
 }
 
 function isWatched(progress: ChangeProgress): boolean {

@@ -1,24 +1,31 @@
 import type { Change, ChangePreview, ChangeProgress } from '../../../shared/model/change.ts';
-import type { Entry } from '../../../shared/model/entry.ts';
+import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { message } from '../../../shared/model/text.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Disposable } from '../ports.ts';
-import type { ChangeService } from './api.ts';
-import { executeChange } from './execute.ts';
+import type { BulkChanges, ChangeService, ExecuteOptions } from './api.ts';
+import { BatchRecords } from './batch-projection.ts';
+import { missingReason } from './checks.ts';
+import { Notes } from './notes.ts';
 import { type ChangePorts, hashOfChange, type ProgressListener, refOf } from './ports.ts';
 import { previewChange } from './preview.ts';
+import { previewKills } from './preview-kills.ts';
 import { progressOf } from './progress.ts';
 import { type ChangeRecord, projectChanges, recordsAfter } from './projection.ts';
-import { PROPAGATION_LIMIT_MS, type PropagationWatch, watchPropagation } from './propagation.ts';
+import { PROPAGATION_LIMIT_MS } from './propagation.ts';
+import { PropagationBoard } from './propagation-board.ts';
 import { settle } from './reconcile.ts';
-import { type RecoveryWatch, watchRecovery } from './recovery-watch.ts';
+import { Runs } from './runs.ts';
+import { RecoveryBoard } from './recovery-board.ts';
 import { within } from './time-limit.ts';
 
 /** Changes that one answer of `recent` carries at most. */
 const RECENT = 200;
 /** Pace at which an intent of unknown outcome is looked up again, milliseconds. */
 const SETTLE_PACE_MS = 5_000;
+/** One change alone waits for a rate limit no longer than a person does, milliseconds. */
+const WAIT_LIMIT_MS = 10_000;
 
 /** What outlives the service of one configuration, in this process. */
 interface Shared {
@@ -42,14 +49,17 @@ function sharedOf(ledger: Ledger): Shared {
 }
 
 /** The change pipeline (B2, B7, B14, A4) over the ledger. Call `reconcile` once after it is made. */
-export function createChangeService(ports: ChangePorts): ChangeService {
+export function createChangeService(ports: ChangePorts): ChangeService & BulkChanges {
   const { ledger, clock, log } = ports;
-  const records = projectChanges(ledger.all());
+  const batches = new BatchRecords();
+  const records = projectChanges(ledger.all(), batches);
   const { running, previews } = sharedOf(ledger);
-  const propagations = new Map<string, PropagationWatch>();
-  const recoveries = new Map<string, RecoveryWatch>();
+  const propagations = new PropagationBoard(ports, tell);
+  const notes = new Notes(ports);
+  const recoveries = new RecoveryBoard(ports, tell);
   const listeners = new Set<ProgressListener>();
   const find = (hash: string): ChangeRecord | undefined => records.get(hash);
+  const runs = new Runs(ports, running);
   let disposed = false;
   let settling: Disposable | null = null;
 
@@ -57,8 +67,11 @@ export function createChangeService(ports: ChangePorts): ChangeService {
 
   /** Everything that a change sets off starts here, whoever appended the entry. */
   function follow(entry: Entry): void {
+    batches.apply(entry);
     const changed = recordsAfter(find, entry);
     for (const record of changed) records.set(record.change.hash, record);
+    // Only what it executes itself still counts: everything else is its successor's.
+    if (disposed) return;
     for (const record of changed) {
       const { data } = entry.body;
       if (data.kind === 'change.result' && data.hash === record.change.hash && record.stage === 'accepted') {
@@ -72,34 +85,19 @@ export function createChangeService(ports: ChangePorts): ChangeService {
     const { payload } = record.change;
     if (payload.undoes !== null) {
       // What was to be proven no longer holds.
-      recoveries.get(payload.undoes)?.abandon(message('recovery.change-undone'));
-      recoveries.delete(payload.undoes);
-    }
-    for (const [hash, watch] of propagations) {
-      const other = records.get(hash)?.change.payload;
-      if (
-        other?.flag === payload.flag &&
-        other.connection === payload.connection &&
-        other.environment === payload.environment
-      ) {
-        watch.dispose();
-        propagations.delete(hash);
-      }
+      recoveries.abandon(payload.undoes, message('recovery.change-undone'));
     }
     // Noted before anything else reads the flag, so that the change is never taken for somebody else's.
-    const noted = ports.flags
-      .noteOurChange(refOf(payload), payload.environment, record.acceptedAtMs ?? clock.now())
-      .catch((error) => log.warn('change.note-failed', { flag: payload.flag, error: String(error) }));
+    const noted = notes.add(refOf(payload), payload.environment, record.acceptedAtMs ?? clock.now());
     watch(record, noted);
   }
 
-  function watch(record: ChangeRecord, first?: Promise<void>): void {
+  function watch(record: ChangeRecord, noted: Promise<boolean>): void {
     const { hash, payload } = record.change;
-    const news = (): void => tell(hash);
     try {
-      propagations.set(hash, watchPropagation(ports, record, news, first));
+      propagations.add(record, noted);
       // Only what takes a feature away is expected to heal an SLI.
-      if (payload.after.killed) recoveries.set(hash, watchRecovery(ports, record, news));
+      if (payload.after.killed) recoveries.add(record);
     } catch (error) {
       log.error('change.watch-failed', { hash, error: String(error) });
     }
@@ -110,7 +108,7 @@ export function createChangeService(ports: ChangePorts): ChangeService {
     if (record === undefined) return null;
     return progressOf(ports, record, {
       observations: propagations.get(hash)?.observations() ?? [],
-      recoveries: recoveries.get(hash)?.recoveries() ?? [],
+      recoveries: recoveries.recoveries(hash),
       problem: propagations.get(hash)?.problem() ?? null,
     });
   }
@@ -122,7 +120,7 @@ export function createChangeService(ports: ChangePorts): ChangeService {
   }
 
   function tell(hash: string): void {
-    const now = disposed ? null : progress(hash);
+    const now = disposed || listeners.size === 0 ? null : progress(hash);
     if (now !== null) for (const listener of [...listeners]) listener(now);
   }
 
@@ -140,22 +138,28 @@ export function createChangeService(ports: ChangePorts): ChangeService {
     const found = previews.get(previewHash);
     if (found === undefined || clock.now() >= found.payload.expiresAtMs) {
       previews.delete(previewHash);
-      throw new ScramError(found === undefined ? 'not-found' : 'expired', 'this preview is no longer valid', {
-        action: 'look again, and decide anew',
-      });
+      throw noLongerValid(found === undefined ? 'not-found' : 'expired');
     }
-    const { payload } = found;
-    if (payload.demand.rationale && rationale.trim() === '') {
-      throw new ScramError('refused', `policy of ${payload.environment} asks for a reason`, {
-        action: 'give a reason',
-      });
-    }
-    const hash = hashOfChange(ports, { payload, rationale });
-    const known = records.get(hash);
-    if (known !== undefined) return known.change;
-    const change: Change = { hash, payload, rationale, proposedAtMs: clock.now() };
-    ledger.append({ kind: 'change.proposed', change });
+    const [change] = proposeAll([found], rationale, () => []);
+    if (change === undefined) throw new ScramError('internal', 'nothing was proposed');
     return change;
+  }
+
+  function proposeAll(
+    made: readonly ChangePreview[],
+    rationale: string,
+    more: (changes: readonly Change[]) => readonly EntryData[],
+  ): readonly Change[] {
+    const nowMs = clock.now();
+    const all = made.map(({ payload }): Change => {
+      if (nowMs >= payload.expiresAtMs) throw noLongerValid('expired');
+      if (payload.demand.rationale && rationale.trim() === '') throw missingReason(payload);
+      const hash = hashOfChange(ports, { payload, rationale });
+      return records.get(hash)?.change ?? { hash, payload, rationale, proposedAtMs: nowMs };
+    });
+    const fresh = all.filter(({ hash }) => !records.has(hash));
+    ledger.appendAll([...fresh.map((change): EntryData => ({ kind: 'change.proposed', change })), ...more(all)]);
+    return all;
   }
 
   async function execute(hash: string, signal: AbortSignal): Promise<ChangeProgress> {
@@ -164,8 +168,8 @@ export function createChangeService(ports: ChangePorts): ChangeService {
     let run = running.get(hash);
     if (run === undefined) {
       if (record.stage !== 'proposed') return required(hash);
-      run = executeChange(ports, record.change, signal).finally(() => running.delete(hash));
-      running.set(hash, run);
+      const started = runs.start([record.change], { signal, confirmedAtMs: clock.now(), waitLimitMs: WAIT_LIMIT_MS });
+      run = started.each.get(hash);
     }
     try {
       await run;
@@ -173,6 +177,22 @@ export function createChangeService(ports: ChangePorts): ChangeService {
       if (records.get(hash)?.stage === 'requested') keepSettling();
     }
     return required(hash);
+  }
+
+  async function executeAll(hashes: readonly string[], options: ExecuteOptions): Promise<void> {
+    const known = hashes.flatMap((hash) => records.get(hash) ?? []);
+    const others = known.flatMap(({ change }) => running.get(change.hash) ?? []);
+    const own = known.filter(({ stage, change }) => stage === 'proposed' && !running.has(change.hash));
+    const started = runs.start(
+      own.map(({ change }) => change),
+      options,
+    );
+    try {
+      await started.whole;
+    } finally {
+      if (hashes.some((hash) => records.get(hash)?.stage === 'requested')) keepSettling();
+    }
+    await Promise.allSettled(others);
   }
 
   /** Looks up again, for as long as one is open, intents whose outcome could not be told. */
@@ -184,17 +204,21 @@ export function createChangeService(ports: ChangePorts): ChangeService {
   async function settleAll(signal: AbortSignal | null): Promise<void> {
     const open = (): ChangeRecord[] =>
       [...records.values()].filter(({ stage, change }) => stage === 'requested' && !running.has(change.hash));
-    for (const { change } of open()) {
+    for (const group of Map.groupBy(open(), placeOf).values()) {
       if (disposed || signal?.aborted) return;
+      const changes = group.map(({ change }) => change);
       try {
         const outer = signal === null ? [] : [signal];
-        const outcome = await within(clock, SETTLE_PACE_MS, outer, (limited) => settle(ports, change, limited, null));
-        log.info('change.reconciled', { hash: change.hash, outcome });
+        const outcomes = await within(clock, SETTLE_PACE_MS, outer, (limited) =>
+          settle(ports, changes, limited, () => null),
+        );
+        for (const [hash, outcome] of outcomes) log.info('change.reconciled', { hash, outcome });
       } catch (error) {
-        log.warn('change.reconcile-failed', { hash: change.hash, error: String(error) });
+        log.warn('change.reconcile-failed', { changes: changes.length, error: String(error) });
       }
     }
-    if (open().length > 0) return keepSettling();
+    // One that is still being executed may come to be of unknown outcome.
+    if ([...records.values()].some(({ stage }) => stage === 'requested')) return keepSettling();
     settling?.dispose();
     settling = null;
   }
@@ -203,10 +227,10 @@ export function createChangeService(ports: ChangePorts): ChangeService {
   function resume(): void {
     for (const record of records.values()) {
       const { hash, payload } = record.change;
-      if (record.acceptedAtMs === null || record.undoneBy !== null || propagations.has(hash)) continue;
+      if (record.acceptedAtMs === null || record.undoneBy !== null || propagations.get(hash)) continue;
       const young = clock.now() - record.acceptedAtMs < PROPAGATION_LIMIT_MS;
       const unproven = payload.after.killed && record.recoveries.length < payload.affectedSlis.length;
-      if ((young && record.observedAtMs === null) || unproven) watch(record);
+      if ((young && record.observedAtMs === null) || unproven) watch(record, Promise.resolve(false));
     }
   }
 
@@ -214,6 +238,11 @@ export function createChangeService(ports: ChangePorts): ChangeService {
     preview,
     propose,
     execute,
+    previewKills: (refs, environment, signal) => previewKills(ports, refs, environment, signal),
+    proposeAll,
+    executeAll,
+    record: find,
+    batches,
     progress,
     recent({ environment, flag }) {
       const chosen = [...records.values()].reverse().filter(({ change: { payload } }) => {
@@ -231,12 +260,26 @@ export function createChangeService(ports: ChangePorts): ChangeService {
       await settleAll(signal);
       resume();
     },
+    idle: () => runs.idle(),
     dispose() {
       disposed = true;
-      subscription.dispose();
+      // What it is executing is followed to its result, which its callers are told.
+      const idle = runs.idle();
+      if (idle === null) subscription.dispose();
+      else void idle.then(() => subscription.dispose());
       settling?.dispose();
-      for (const held of [...propagations.values(), ...recoveries.values()]) held.dispose();
+      propagations.dispose();
+      recoveries.dispose();
       listeners.clear();
     },
   };
+}
+
+function noLongerValid(code: 'not-found' | 'expired'): ScramError {
+  return new ScramError(code, 'this preview is no longer valid', { action: 'look again, and decide anew' });
+}
+
+/** What is read together: one connection and environment. */
+function placeOf({ change: { payload } }: ChangeRecord): string {
+  return JSON.stringify([payload.connection, payload.environment]);
 }

@@ -1,174 +1,277 @@
-import type { Change } from '../../../shared/model/change.ts';
+import type { Change, ChangePayload } from '../../../shared/model/change.ts';
 import type { EntryData } from '../../../shared/model/entry.ts';
 import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
-import { demandFor } from '../../../shared/rules/policy.ts';
-import { type ChangePorts, hashOfChange, refOf } from './ports.ts';
-import { sourceMoved } from './preview.ts';
-import { settle } from './reconcile.ts';
+import type { FlagConnection } from '../flags/api.ts';
+import type { FlagProvider, ProviderFlag } from '../flags/provider.ts';
+import type { ExecuteOptions } from './api.ts';
+import { refusalOf } from './checks.ts';
+import { Patience } from './patience.ts';
+import type { ChangePorts } from './ports.ts';
+import { ANSWER_LIMIT_MS, answerLimitMs, isLimit, readEach } from './read-each.ts';
+import { type Outcome, settle } from './reconcile.ts';
+import {
+  certain,
+  notWritten,
+  reasonToStop,
+  requestOf,
+  type Result,
+  resultEntry,
+  seconds,
+  unknownOutcome,
+  wordsOf,
+} from './results.ts';
 import { within } from './time-limit.ts';
 
-/** How long a provider may take to answer; the outcome of a write is looked for by reading after that. Milliseconds. */
-const ANSWER_LIMIT_MS = 15_000;
+/** Flags that are read again in one go before each is written by itself. */
+const READ_AT_ONCE = 50;
 
-type Outcome = Extract<EntryData, { kind: 'change.result' }>['outcome'];
+/** Answers to a bulk write that one of the flags may have caused: the others are then written by themselves. */
+const OF_ONE_FLAG: ReadonlySet<ErrorCode> = new Set(['conflict', 'not-found', 'refused', 'approval-required']);
 
-/** Answers of a provider that say by themselves that nothing was written. */
-const NOTHING_WRITTEN: Readonly<Partial<Record<ErrorCode, Outcome>>> = {
-  conflict: 'conflict',
-  'not-found': 'conflict',
-  refused: 'refused',
-  credential: 'failed',
-};
+/** Told of each change as soon as it has its result: null when accepted, else what kept it from that. */
+export type OnDone = (hash: string, failure: unknown) => void;
 
 /**
- * Executes what was previewed, or nothing (B2): checks, reads the state again, journals the intent, writes, journals
- * the result. Every way out past the checks leaves a result in the ledger, except one: the outcome is unknown and the
- * provider cannot be read. The intent then stands alone and is settled later (see `reconcile.ts`).
+ * Executes what was previewed, or nothing (B2), in order: checks, reads the state again, journals the intent, writes,
+ * journals the result; what goes wrong with one change keeps none of the others. Every way out past the checks leaves a
+ * result in the ledger, except one: the outcome is unknown and the provider cannot be read. The intent then stands alone
+ * and is settled later (see `reconcile.ts`). Throws `ledger` when something cannot be journalled, and `cancelled` when
+ * the signal aborts before a write; what has no result by then was not begun.
  */
-export async function executeChange(ports: ChangePorts, change: Change, signal: AbortSignal): Promise<void> {
-  const { payload, hash } = change;
-  if (hashOfChange(ports, change) !== hash) {
-    throw new ScramError('ledger', `change ${hash} is not what its hash names; nothing was done`, {
-      action: 'run scram ledger verify',
-    });
-  }
-  checkPolicy(ports, change);
-  const ref = refOf(payload);
-  const { provider } = connectionOf(ports, change);
-  const read = await readAgain(ports, change, signal);
-  const moved =
-    sourceMoved(payload, provider.kind, read) ??
-    (read.state.revision === payload.before.revision
-      ? null
-      : `${ref.key} in ${payload.environment} changed after the preview; nothing was written`);
-  if (moved !== null) {
-    throw journalled(
-      ports,
-      hash,
-      'conflict',
-      new ScramError('conflict', moved, { action: 'look again, and decide anew' }),
-    );
-  }
-
-  ports.ledger.append({ kind: 'change.intent', hash });
-  // From here on the caller can no longer cancel: a write cut off half-way would have an unknown outcome.
-  const { environment, write, before } = payload;
-  const request = { key: ref.key, environment, expectRevision: before.revision, write, comment: commentOf(change) };
-  try {
-    await within(ports.clock, ANSWER_LIMIT_MS, [], (limited) => provider.apply(request, limited));
-  } catch (error) {
-    await failedApply(ports, change, error);
-    return;
-  }
-  ports.ledger.append({ kind: 'change.result', hash, outcome: 'accepted', reconciled: false, detail: null });
+export async function executeChanges(
+  ports: ChangePorts,
+  changes: readonly Change[],
+  options: ExecuteOptions,
+  done: OnDone,
+): Promise<void> {
+  const execution = new Execution(ports, options, done);
+  for (const chunk of chunksOf(ports, changes)) await execution.run(chunk);
 }
 
-function checkPolicy(ports: ChangePorts, change: Change): void {
-  const { payload, hash } = change;
-  const refuse = (error: ScramError): never => {
-    throw journalled(ports, hash, 'refused', error);
-  };
-  if (ports.clock.now() >= payload.expiresAtMs) {
-    refuse(
-      new ScramError('expired', 'the preview is older than five minutes', { action: 'look again, and decide anew' }),
-    );
+/** Neighbours of the same connection, as many as one write may change where it has a bulk write. */
+function chunksOf(ports: ChangePorts, changes: readonly Change[]): Change[][] {
+  const chunks: Change[][] = [];
+  for (const change of changes) {
+    const last = chunks.at(-1);
+    const first = last?.[0]?.payload;
+    const near = first?.connection === change.payload.connection && first.environment === change.payload.environment;
+    if (last && near && last.length < chunkSize(ports, first)) last.push(change);
+    else chunks.push([change]);
   }
-  // Policy as it stands now counts beside what the preview showed: neither may be gone around.
-  const now = demandFor({
-    policy: ports.config.policy,
-    environment: payload.environment,
-    action: payload.action,
-    flag: { critical: ports.flags.flag(refOf(payload))?.critical ?? false },
-    killsAfter: payload.after.killed,
-  });
-  if (Math.max(now.people, payload.demand.people) > 1) {
-    refuse(
-      new ScramError(
-        'refused',
-        `policy of ${payload.environment} asks for two people; approvals by a second person are not in this version`,
-        {
-          action: `change it where the flag is managed, or set people: 1 under policy.${payload.environment} in scram.yaml`,
-        },
-      ),
-    );
+  return chunks;
+}
+
+function chunkSize(ports: ChangePorts, { connection }: ChangePayload): number {
+  const provider = connectionOrError(ports, connection);
+  return provider instanceof Error ? READ_AT_ONCE : (bulkOf(provider.provider) ?? READ_AT_ONCE);
+}
+
+function bulkOf({ capabilities, applyAll }: FlagProvider): number | null {
+  return applyAll !== undefined && capabilities.bulk !== null && capabilities.bulk > 1 ? capabilities.bulk : null;
+}
+
+class Execution {
+  readonly #ports: ChangePorts;
+  readonly #options: ExecuteOptions;
+  readonly #done: OnDone;
+  readonly #patience: Patience;
+  /** Results that are known and not yet on disk; nothing is waited for meanwhile. */
+  readonly #unwritten: Result[] = [];
+
+  constructor(ports: ChangePorts, options: ExecuteOptions, done: OnDone) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#done = done;
+    this.#patience = new Patience(options.waitLimitMs);
   }
-  if (now.typed && !payload.demand.typed) {
-    refuse(
-      new ScramError('refused', `policy of ${payload.environment} asks to type the flag's name since the preview`, {
-        action: 'look again, and decide anew',
+
+  /** Changes of one connection and environment. */
+  async run(changes: readonly Change[]): Promise<void> {
+    this.#heed();
+    const allowed = this.#checked(changes);
+    const [first] = allowed;
+    if (first === undefined) return;
+    const connection = connectionOrError(this.#ports, first.payload.connection);
+    if (connection instanceof Error) {
+      return this.#results(allowed.map((change) => ({ change, outcome: 'failed', error: connection })));
+    }
+    const open = await this.#readAgain(connection, allowed);
+    if (open.length > 1 && bulkOf(connection.provider) !== null) return this.#write(connection, open);
+    try {
+      for (const change of open) {
+        this.#heed();
+        await this.#write(connection, [change]);
+      }
+    } finally {
+      this.#flush();
+    }
+  }
+
+  #heed(cause?: unknown): void {
+    if (!this.#options.signal.aborted) return;
+    throw new ScramError('cancelled', 'cancelled before anything was written', { cause });
+  }
+
+  /** Those that policy lets run; the others get their result. */
+  #checked(changes: readonly Change[]): Change[] {
+    const refusals = changes.map((change) => refusalOf(this.#ports, change, this.#options.confirmedAtMs));
+    this.#results(
+      changes.flatMap((change, index) => {
+        const error = refusals[index];
+        return error ? [{ change, outcome: 'refused', error }] : [];
       }),
     );
+    return changes.filter((_, index) => refusals[index] === null);
   }
-  if ((now.rationale || payload.demand.rationale) && change.rationale.trim() === '') {
-    refuse(
-      new ScramError('refused', `policy of ${payload.environment} asks for a reason`, { action: 'give a reason' }),
+
+  /** Those that stand as they were previewed; the others get their result. */
+  async #readAgain({ id, provider }: FlagConnection, changes: readonly Change[]): Promise<Change[]> {
+    const { signal } = this.#options;
+    const environment = changes[0]?.payload.environment ?? '';
+    const keys = changes.map(({ payload }) => payload.flag);
+    let found: Map<string, ProviderFlag | Error>;
+    for (;;) {
+      try {
+        found = await readEach(this.#ports, { connection: id, keys, environment }, signal);
+        break;
+      } catch (error) {
+        // Cancelled before anything was done: the changes still stand as proposed.
+        this.#heed(error);
+        if (isLimit(error) && (await this.#waited(id, error))) continue;
+        const said = isLimit(error) ? notWritten(error) : error;
+        this.#results(changes.map((change) => ({ change, outcome: 'failed', error: said })));
+        return [];
+      }
+    }
+    const stopped = changes.map((change) => reasonToStop(change, provider.kind, found.get(change.payload.flag)));
+    this.#results(
+      changes.flatMap((change, index) => {
+        const stop = stopped[index];
+        return stop ? [{ change, ...stop }] : [];
+      }),
     );
+    return changes.filter((_, index) => stopped[index] === null);
+  }
+
+  /** Several only where the provider has a bulk write. */
+  async #write(connection: FlagConnection, changes: readonly Change[]): Promise<void> {
+    // The result of the write before goes to disk with the intent of this one: one wait for the disk, not two.
+    this.#flush(changes);
+    // From here on the caller can no longer cancel: a write cut off half-way would have an unknown outcome.
+    let left = changes;
+    while (left.length > 0) {
+      const answers = await this.#apply(connection.provider, left);
+      const results: Result[] = [];
+      const unsure = new Map<Change, unknown>();
+      const limited = new Map<Change, ScramError>();
+      for (const [index, change] of left.entries()) {
+        const answer = answers[index];
+        const outcome = answer === null ? 'accepted' : certain(answer);
+        if (outcome !== null) results.push({ change, outcome, error: answer });
+        else if (isLimit(answer)) limited.set(change, answer);
+        else unsure.set(change, answer);
+      }
+      this.#unwritten.push(...results);
+      if (unsure.size + limited.size > 0 || changes.length > 1) this.#flush();
+      if (results.some(({ outcome }) => outcome === 'accepted')) this.#patience.renew(connection.id);
+      if (unsure.size > 0) await this.#lookUp(connection, unsure);
+      const [limit] = limited.values();
+      if (limit === undefined) return;
+      if (!(await this.#waited(connection.id, limit))) {
+        return this.#results(
+          [...limited].map(([change, error]) => ({ change, outcome: 'failed', error: notWritten(error) })),
+        );
+      }
+      left = [...limited.keys()];
+    }
+  }
+
+  /** One answer each, in order: null when acknowledged. */
+  async #apply(provider: FlagProvider, changes: readonly Change[]): Promise<readonly unknown[]> {
+    const { clock } = this.#ports;
+    const requests = changes.map(requestOf);
+    const [only] = requests;
+    if (only === undefined) return [];
+    if (requests.length === 1 || provider.applyAll === undefined) {
+      try {
+        await within(clock, ANSWER_LIMIT_MS, [], (limited) => provider.apply(only, limited));
+        return [null];
+      } catch (error) {
+        return [error];
+      }
+    }
+    try {
+      // A method of the provider: called as one.
+      return await within(clock, answerLimitMs(requests.length), [], async (limited) => {
+        return (await provider.applyAll?.(requests, limited)) ?? [];
+      });
+    } catch (error) {
+      if (!(error instanceof ScramError) || !OF_ONE_FLAG.has(error.code)) return changes.map(() => error);
+      const answers: unknown[] = [];
+      for (const change of changes) answers.push(...(await this.#apply(provider, [change])));
+      return answers;
+    }
+  }
+
+  /** The provider said nothing, or nothing clear. What is not certain is looked up before it is called failed. */
+  async #lookUp({ id }: FlagConnection, unsure: ReadonlyMap<Change, unknown>): Promise<void> {
+    const { log } = this.#ports;
+    const failureOf = (change: Change): string => wordsOf(unsure.get(change));
+    let settled: ReadonlyMap<string, Outcome> = new Map();
+    try {
+      settled = await settle(this.#ports, [...unsure.keys()], new AbortController().signal, failureOf);
+    } catch (unreadable) {
+      if (unreadable instanceof ScramError && unreadable.code === 'ledger') throw unreadable;
+      log.warn('change.outcome-unknown', { connection: id, changes: unsure.size, read: wordsOf(unreadable) });
+    }
+    for (const [change, error] of unsure) {
+      const outcome = settled.get(change.hash);
+      if (outcome === undefined) this.#done(change.hash, unknownOutcome(change.payload, error));
+      else this.#done(change.hash, outcome === 'accepted' ? null : error);
+    }
+  }
+
+  /** True after the wait that a rate limit asks for; false when that is more than the patience left. */
+  async #waited(connection: string, limit: ScramError): Promise<boolean> {
+    const { signal, onWaiting } = this.#options;
+    const waitMs = this.#patience.next(connection, limit.retryAfterMs);
+    if (waitMs === null || signal.aborted) return false;
+    onWaiting?.(`${connection} limits requests: going on in ${seconds(waitMs)}`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#ports.clock.after(waitMs, resolve);
+    const abort = (): void => resolve();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await promise;
+    } finally {
+      timer.dispose();
+      signal.removeEventListener('abort', abort);
+      onWaiting?.(null);
+    }
+    return !signal.aborted;
+  }
+
+  /** Journals them in one go, then tells. */
+  #results(results: readonly Result[]): void {
+    this.#unwritten.push(...results);
+    this.#flush();
+  }
+
+  /** Journals the results that wait for it, and the intents that come after them, in one go; then tells. */
+  #flush(intents: readonly Change[] = []): void {
+    const results = this.#unwritten.splice(0);
+    this.#ports.ledger.appendAll([
+      ...results.map(resultEntry),
+      ...intents.map(({ hash }): EntryData => ({ kind: 'change.intent', hash })),
+    ]);
+    for (const { change, outcome, error } of results) this.#done(change.hash, outcome === 'accepted' ? null : error);
   }
 }
 
-function connectionOf(ports: ChangePorts, change: Change): ReturnType<ChangePorts['flags']['connection']> {
+function connectionOrError(ports: ChangePorts, id: string): FlagConnection | Error {
   try {
-    return ports.flags.connection(change.payload.connection);
+    return ports.flags.connection(id);
   } catch (error) {
-    throw journalled(ports, change.hash, 'failed', error);
+    return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-async function readAgain(
-  ports: ChangePorts,
-  change: Change,
-  signal: AbortSignal,
-): Promise<Awaited<ReturnType<ChangePorts['flags']['readNow']>>> {
-  const { environment } = change.payload;
-  try {
-    return await within(ports.clock, ANSWER_LIMIT_MS, [signal], (limited) =>
-      ports.flags.readNow(refOf(change.payload), environment, limited),
-    );
-  } catch (error) {
-    // Cancelled before anything was done: the change still stands as proposed.
-    if (signal.aborted) throw new ScramError('cancelled', 'cancelled before anything was written', { cause: error });
-    const gone = error instanceof ScramError && error.code === 'not-found';
-    throw journalled(ports, change.hash, gone ? 'conflict' : 'failed', error);
-  }
-}
-
-/** The provider said no, or said nothing. What is not certain is looked up before it is called failed. */
-async function failedApply(ports: ChangePorts, change: Change, error: unknown): Promise<void> {
-  const { hash, payload } = change;
-  const certain = error instanceof ScramError ? NOTHING_WRITTEN[error.code] : undefined;
-  if (certain !== undefined) throw journalled(ports, hash, certain, error);
-  let outcome: Outcome;
-  try {
-    outcome = await within(ports.clock, ANSWER_LIMIT_MS, [], (limited) =>
-      settle(ports, change, limited, wordsOf(error)),
-    );
-  } catch (unreadable) {
-    ports.log.warn('change.outcome-unknown', { hash, apply: wordsOf(error), read: wordsOf(unreadable) });
-    throw new ScramError(
-      'unreachable',
-      `${payload.connection} did not answer the write of ${payload.flag}, and cannot be read: whether ${payload.environment} changed is not known`,
-      {
-        action: 'keep watching this change: it is settled as soon as the provider can be read',
-        cause: error,
-        retryable: false,
-      },
-    );
-  }
-  if (outcome !== 'accepted') throw error;
-}
-
-/** Appends the result, then gives the error back to be thrown. */
-function journalled(ports: ChangePorts, hash: string, outcome: Outcome, error: unknown): unknown {
-  ports.ledger.append({ kind: 'change.result', hash, outcome, reconciled: false, detail: wordsOf(error) });
-  return error;
-}
-
-/** What providers keep beside the change, where they can. */
-function commentOf({ rationale, hash }: Change): string {
-  return `${rationale.trim() === '' ? 'Scram' : rationale.trim()} (scram change ${hash.slice(0, 12)})`;
-}
-
-/** Words for the ledger: our own errors' alone, since a foreign message may carry anything. */
-function wordsOf(error: unknown): string {
-  return error instanceof ScramError ? error.message : 'unexpected error';
 }

@@ -1,7 +1,8 @@
 import type { Change, ChangePayload, ChangeProgress } from '../../../shared/model/change.ts';
 import type { Config } from '../../../shared/model/config/index.ts';
 import type { Environment } from '../../../shared/model/environment.ts';
-import type { FlagRef, FlagService } from '../flags/api.ts';
+import type { FlagConnection, FlagRef, FlagService } from '../flags/api.ts';
+import type { FlagObserver } from '../flags/observer.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
@@ -39,4 +40,9 @@ export function isAt(ports: ChangePorts, read: ProviderFlag, side: ChangePayload
     // A provider that counts versions gives a new revision to an old definition.
     ports.hash(read.definition) === ports.hash(side.definition)
   );
+}
+
+/** Observers that can see the environment. */
+export function observersOf({ observers }: FlagConnection, environment: string): readonly FlagObserver[] {
+  return observers.filter(({ environments }) => environments === null || environments.includes(environment));
 }

@@ -1,9 +1,9 @@
-import type { ChangePayload, ChangePreview } from '../../../shared/model/change.ts';
+import type { ChangePayload, ChangePreview, PolicyDemand } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { nearNames } from '../../../shared/rules/naming.ts';
-import { demandFor } from '../../../shared/rules/policy.ts';
+import { demandFor, takesAway } from '../../../shared/rules/policy.ts';
 import type { FlagRef } from '../flags/api.ts';
-import type { PlannedWrite, ProviderFlag } from '../flags/provider.ts';
+import type { FlagProvider, PlannedWrite, ProviderFlag } from '../flags/provider.ts';
 import type { PreviewRequest } from './api.ts';
 import { type ChangePorts, isAt, refOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
@@ -11,7 +11,7 @@ import type { ChangeRecord } from './projection.ts';
 /** A preview that is older shows a world that may be gone, milliseconds. */
 export const PREVIEW_LIFETIME_MS = 5 * 60_000;
 
-interface Plan {
+export interface Plan {
   readonly action: ChangePayload['action'];
   readonly ref: FlagRef;
   readonly environment: string;
@@ -28,8 +28,23 @@ export async function previewChange(
   signal: AbortSignal,
 ): Promise<ChangePreview> {
   const plan = await planOf(ports, find, request, signal);
-  const payload = payloadOf(ports, plan);
+  return previewOf(ports, plan, demandOf(ports, plan));
+}
+
+/** The preview of a plan, hashed whole. Throws `not-found` and `refused` as `payloadOf` does. */
+export function previewOf(ports: ChangePorts, plan: Plan, demand: PolicyDemand): ChangePreview {
+  const payload = payloadOf(ports, plan, demand);
   return { hash: ports.hash(payload), payload };
+}
+
+/** What policy asks for this one change. */
+export function demandOf(ports: ChangePorts, { action, ref, environment, read, planned }: Plan): PolicyDemand {
+  return demandFor({
+    policy: ports.config.policy,
+    environment,
+    flag: { critical: ports.flags.flag(ref)?.critical ?? false },
+    takesAway: takesAway({ action, before: read.state, after: planned.after }),
+  });
 }
 
 function planOf(
@@ -71,14 +86,23 @@ async function planKill(
   environmentOf(ports, environment);
   const ref = { connection: request.connection, key };
   const { provider } = ports.flags.connection(ref.connection);
-  if (!provider.capabilities.kill) {
-    throw new ScramError('refused', `connection ${ref.connection} cannot kill flags`, {
-      action: 'change the flag where it is managed',
-    });
-  }
-  const read = await ports.flags.readNow(ref, environment, signal);
+  requireKill(provider, ref.connection);
+  return killPlan(provider, ref, await ports.flags.readNow(ref, environment, signal));
+}
+
+/** Throws `refused` for a connection that has no kill. */
+export function requireKill(provider: FlagProvider, connection: string): void {
+  if (provider.capabilities.kill) return;
+  throw new ScramError('refused', `connection ${connection} cannot kill flags`, {
+    action: 'change the flag where it is managed',
+  });
+}
+
+/** What a kill of the flag as it was read would do. Pure; throws `refused` when it is killed, or has no safe value. */
+export function killPlan(provider: FlagProvider, ref: FlagRef, read: ProviderFlag): Plan {
+  const { environment } = read;
   if (read.state.killed) {
-    throw new ScramError('refused', `${key} is already killed in ${environment}`, {
+    throw new ScramError('refused', `${ref.key} is already killed in ${environment}`, {
       action: 'nothing is left to do; undo the change that killed it to give the feature back',
     });
   }
@@ -137,7 +161,7 @@ export function sourceMoved(payload: ChangePayload, kind: string, read: Provider
   return `${environment} of connection ${connection} is now ${read.providerEnvironment} (${kind}); the change was for ${providerEnvironment} (${providerKind})`;
 }
 
-function payloadOf(ports: ChangePorts, plan: Plan): ChangePayload {
+function payloadOf(ports: ChangePorts, plan: Plan, demand: PolicyDemand): ChangePayload {
   const { ref, environment, read, planned } = plan;
   const flag = ports.flags.flag(ref);
   if (flag === null) throw new ScramError('not-found', `flag ${ref.key} of connection ${ref.connection} is gone`);
@@ -172,20 +196,15 @@ function payloadOf(ports: ChangePorts, plan: Plan): ChangePayload {
     affectedServices: services,
     affectedSlis: [...new Set(slis)].sort(),
     undoes: plan.undoes,
-    demand: demandFor({
-      policy: ports.config.policy,
-      environment,
-      action: plan.action,
-      flag,
-      killsAfter: planned.after.killed,
-    }),
+    demand,
     device: ports.ledger.device,
     previewedAtMs: now,
     expiresAtMs: now + PREVIEW_LIFETIME_MS,
   };
 }
 
-function environmentOf(ports: ChangePorts, name: string): ChangePorts['environments'][number] {
+/** Throws `not-found` with the names that are near, or all of them. */
+export function environmentOf(ports: ChangePorts, name: string): ChangePorts['environments'][number] {
   const found = ports.environments.find((environment) => environment.name === name);
   if (found !== undefined) return found;
   const names = ports.environments.map((environment) => environment.name);

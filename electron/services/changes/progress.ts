@@ -2,7 +2,7 @@ import type { ChangeProgress, Observation } from '../../../shared/model/change.t
 import type { Recovery } from '../../../shared/model/recovery.ts';
 import { expectationOf } from '../../../shared/rules/expectation.ts';
 import type { FlagConnection } from '../flags/api.ts';
-import type { ChangePorts } from './ports.ts';
+import { type ChangePorts, observersOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
 
 /** What is known beside the ledger while a change is being watched. */
@@ -17,8 +17,10 @@ export function progressOf(ports: ChangePorts, record: ChangeRecord, live: Live)
   const { change, acceptedAtMs, servedAtMs, observedAtMs } = record;
   const connection = connectionOrNull(ports, change.payload.connection);
   const observations = record.observedAtMs === null ? live.observations : record.observations;
-  const watched = connection !== null && connection.observers.length > 0 && expectationOf(change.payload) !== null;
-  const observers = watched || observations.length > 0;
+  const seeing = connection === null ? [] : observersOf(connection, change.payload.environment);
+  const observers = (seeing.length > 0 && expectationOf(change.payload) !== null) || observations.length > 0;
+  const refreshes = [connection?.refreshMs ?? null, ...seeing.map(({ refreshMs }) => refreshMs ?? null)];
+  const slowestMs = Math.max(...refreshes.map((ms) => ms ?? -1));
   const done = observers ? observedAtMs !== null : servedAtMs !== null;
   const objectiveMs = ports.environments.find(
     ({ name }) => name === change.payload.environment,
@@ -37,10 +39,7 @@ export function progressOf(ports: ChangePorts, record: ChangeRecord, live: Live)
       expected: observations.length,
       observers,
       observations: [...observations],
-      worstCaseAtMs:
-        acceptedAtMs === null || connection === null || connection.refreshMs === null
-          ? null
-          : acceptedAtMs + connection.refreshMs,
+      worstCaseAtMs: acceptedAtMs === null || slowestMs < 0 ? null : acceptedAtMs + slowestMs,
       overdue:
         acceptedAtMs !== null &&
         !done &&

@@ -1,6 +1,7 @@
 import type { Change, ChangeStage, Observation } from '../../../shared/model/change.ts';
 import type { Entry } from '../../../shared/model/entry.ts';
 import type { Recovery } from '../../../shared/model/recovery.ts';
+import type { BatchRecords } from './batch-projection.ts';
 
 /** What the ledger says about one change. History, undo and a restart are rebuilt from this alone (D6). */
 export interface ChangeRecord {
@@ -77,10 +78,11 @@ function proposed(change: Change): ChangeRecord {
   };
 }
 
-/** Records of a whole ledger, in the order of their proposals. */
-export function projectChanges(entries: Iterable<Entry>): Map<string, ChangeRecord> {
+/** Records of a whole ledger, in the order of their proposals, and in the same walk those of its batches. */
+export function projectChanges(entries: Iterable<Entry>, batches?: BatchRecords): Map<string, ChangeRecord> {
   const records = new Map<string, ChangeRecord>();
   for (const entry of entries) {
+    batches?.apply(entry);
     for (const record of recordsAfter((hash) => records.get(hash), entry)) records.set(record.change.hash, record);
   }
   return records;

@@ -1,44 +1,53 @@
 import type { Change } from '../../../shared/model/change.ts';
 import type { EntryData } from '../../../shared/model/entry.ts';
-import { ScramError } from '../../../shared/model/error.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
-import { type ChangePorts, isAt, refOf } from './ports.ts';
+import { type ChangePorts, isAt } from './ports.ts';
 import { sourceMoved } from './preview.ts';
+import { readEach } from './read-each.ts';
 
-type Outcome = Extract<EntryData, { kind: 'change.result' }>['outcome'];
+export type Outcome = Extract<EntryData, { kind: 'change.result' }>['outcome'];
 
 /**
- * Finds out by reading what became of an intent without a result (a crash, a lost answer), and journals it (D6).
- * Nothing is repeated. Throws when the provider cannot be read; the intent then still stands open.
- * `failure` is the provider's own answer where there was one; without it nothing is known but the state.
+ * Finds out by reading what became of intents without a result (a crash, a lost answer), and journals it (D6). Nothing
+ * is repeated. All of one connection and environment. Gives the outcomes by hash; what could not be read is absent and
+ * its intent still stands open. Throws when nothing could be read.
+ * `failureOf` is the provider's own answer where there was one; without it nothing is known but the state.
  */
 export async function settle(
   ports: ChangePorts,
-  change: Change,
+  changes: readonly Change[],
   signal: AbortSignal,
-  failure: string | null,
-): Promise<Outcome> {
-  const [outcome, detail] = await verdictOf(ports, change, signal, failure);
-  ports.ledger.append({ kind: 'change.result', hash: change.hash, outcome, reconciled: true, detail });
-  return outcome;
+  failureOf: (change: Change) => string | null,
+): Promise<ReadonlyMap<string, Outcome>> {
+  const [first] = changes;
+  if (first === undefined) return new Map();
+  const { connection, environment } = first.payload;
+  const { kind } = ports.flags.connection(connection).provider;
+  const keys = [...new Set(changes.map(({ payload }) => payload.flag))];
+  const found = await readEach(ports, { connection, keys, environment }, signal);
+  const outcomes = new Map<string, Outcome>();
+  const entries: EntryData[] = [];
+  for (const change of changes) {
+    const read = found.get(change.payload.flag);
+    if (read instanceof Error) continue;
+    const [outcome, detail] = verdictOf(ports, change, kind, read, failureOf(change));
+    outcomes.set(change.hash, outcome);
+    entries.push({ kind: 'change.result', hash: change.hash, outcome, reconciled: true, detail });
+  }
+  ports.ledger.appendAll(entries);
+  return outcomes;
 }
 
-async function verdictOf(
+function verdictOf(
   ports: ChangePorts,
-  change: Change,
-  signal: AbortSignal,
+  { payload }: Change,
+  kind: string,
+  read: ProviderFlag | undefined,
   failure: string | null,
-): Promise<[Outcome, string | null]> {
-  const { payload } = change;
+): [Outcome, string | null] {
   const where = `${payload.flag} in ${payload.environment}`;
-  let read: ProviderFlag;
-  try {
-    read = await ports.flags.readNow(refOf(payload), payload.environment, signal);
-  } catch (error) {
-    if (error instanceof ScramError && error.code === 'not-found') return ['conflict', `${where} is gone`];
-    throw error;
-  }
-  const moved = sourceMoved(payload, ports.flags.connection(payload.connection).provider.kind, read);
+  if (read === undefined) return ['conflict', `${where} is gone`];
+  const moved = sourceMoved(payload, kind, read);
   if (moved !== null) return ['conflict', moved];
   if (isAt(ports, read, payload.after)) return ['accepted', null];
   if (isAt(ports, read, payload.before)) {

@@ -123,6 +123,28 @@ export function checkReferences(raw: unknown): Finding[] {
     }
   }
 
+  const killSets = listAt(raw, ['killSets']);
+  once(killSets, 'the kill set', (item) => textAt(item.value, 'id'));
+  for (const set of killSets) {
+    const flags = listAt(set.value, ['flags'], set.path);
+    const seen = new Set<string>();
+    for (const flag of flags) {
+      connection(flag, 'flags');
+      const name = typeof flag.value === 'string' ? flag.value : flagName(flag);
+      if (name === null) continue;
+      if (seen.has(name)) {
+        findings.push({
+          path: flag.path,
+          at: 'value',
+          value: showValue(flag.value, flag.path),
+          message: redact(`the kill set has the flag ${name} twice`),
+          expected: 'each once',
+        });
+      }
+      seen.add(name);
+    }
+  }
+
   const facts = listAt(raw, ['flags']);
   once(facts, 'the flag', flagName, 'key');
   for (const flag of facts) connection(flag, 'flags');

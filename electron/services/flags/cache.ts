@@ -26,6 +26,9 @@ const fileSchema = z.strictObject({
   rows: z.array(z.unknown()),
 });
 
+/** What is other than in the list that was written at `base`: small, so that one changed flag costs next to nothing. */
+const deltaSchema = fileSchema.extend({ base: z.number(), removed: z.array(z.string()) });
+
 /** Key, revision, exposure, percentage, killed, off meaning, then places of texts; see `writeCache` for the order. */
 type Row = [
   key: string,
@@ -66,7 +69,8 @@ function isRow(value: unknown): value is Row {
 const variantsSchema = z.array(variantSchema);
 const tagsSchema = z.array(z.string());
 
-export function writeCache(environment: CachedEnvironment, hints: string): string {
+/** Rows of the cells, and the texts that they point to. */
+function encode(cells: Iterable<readonly [string, Cell]>): { texts: string[]; rows: Row[] } {
   const texts: string[] = [];
   const places = new Map<string, number>();
   const place = (text: string | null): number => {
@@ -84,7 +88,7 @@ export function writeCache(environment: CachedEnvironment, hints: string): strin
     json.set(list, made);
     return made;
   };
-  const rows = Array.from(environment.cells, ([key, cell]): Row => {
+  const rows = Array.from(cells, ([key, cell]): Row => {
     const { state } = cell;
     return [
       key,
@@ -107,14 +111,82 @@ export function writeCache(environment: CachedEnvironment, hints: string): strin
       cell.lastSeenAtMs,
     ];
   });
+  return { texts, rows };
+}
+
+/** Null when a row is damaged. */
+function decode(file: { texts: string[]; rows: unknown[] }, interner: Interner): Map<string, Cell> | null {
+  const at = (place: number): string | null => (place < 0 ? null : interner.text(file.texts[place] ?? null));
+  const cells = new Map<string, Cell>();
+  for (const row of file.rows) {
+    if (!isRow(row)) return null;
+    const exposure = EXPOSURES[row[2]];
+    const offMeaning = MEANINGS[row[5]];
+    if (!exposure || !offMeaning) return null;
+    const variants = at(row[8]) ?? '[]';
+    const tags = at(row[13]) ?? '[]';
+    cells.set(row[0], {
+      state: {
+        exposure,
+        percentage: row[3],
+        serves: at(row[6]),
+        targeting: at(row[7]),
+        killed: row[4] === 1,
+        offMeaning,
+        revision: row[1],
+      },
+      variants: interner.variants(variants, () => variantsSchema.parse(JSON.parse(variants))),
+      safeDefault: at(row[9]),
+      description: at(row[10]),
+      type: TYPES[row[11]] ?? null,
+      owner: at(row[12]),
+      tags: interner.tags(tags, () => tagsSchema.parse(JSON.parse(tags))),
+      changedAtMs: row[14],
+      changedBy: at(row[15]),
+      stale: row[16] === 1,
+      lastSeenAtMs: row[17],
+    });
+  }
+  return cells;
+}
+
+export function writeCache(environment: CachedEnvironment, hints: string): string {
+  const { readAtMs, mark, providerEnvironment, cells } = environment;
   const file: z.infer<typeof fileSchema> = {
     format: FORMAT,
     hints,
-    readAtMs: environment.readAtMs,
-    mark: environment.mark,
-    providerEnvironment: environment.providerEnvironment,
-    texts,
-    rows,
+    readAtMs,
+    mark,
+    providerEnvironment,
+    ...encode(cells),
+  };
+  return JSON.stringify(file);
+}
+
+/** Of the flags `keys` alone, over the list that was written at `base`; those that are no more are noted as removed. */
+export function writeDelta(
+  environment: CachedEnvironment,
+  hints: string,
+  base: number,
+  keys: ReadonlySet<string>,
+): string {
+  const { readAtMs, mark, providerEnvironment, cells } = environment;
+  const present: (readonly [string, Cell])[] = [];
+  const removed: string[] = [];
+  for (const key of keys) {
+    const cell = cells.get(key);
+    if (cell) present.push([key, cell]);
+    else removed.push(key);
+  }
+  const file: z.infer<typeof deltaSchema> = {
+    format: FORMAT,
+    hints,
+    readAtMs,
+    mark,
+    providerEnvironment,
+    ...encode(present),
+    base,
+    removed,
   };
   return JSON.stringify(file);
 }
@@ -123,39 +195,32 @@ export function writeCache(environment: CachedEnvironment, hints: string): strin
 export function readCache(text: string, hints: string, interner: Interner): CachedEnvironment | null {
   try {
     const file = fileSchema.parse(JSON.parse(text));
-    if (file.hints !== hints) return null;
-    const at = (place: number): string | null => (place < 0 ? null : interner.text(file.texts[place] ?? null));
-    const cells = new Map<string, Cell>();
-    for (const row of file.rows) {
-      if (!isRow(row)) return null;
-      const exposure = EXPOSURES[row[2]];
-      const offMeaning = MEANINGS[row[5]];
-      if (!exposure || !offMeaning) return null;
-      const variants = at(row[8]) ?? '[]';
-      const tags = at(row[13]) ?? '[]';
-      cells.set(row[0], {
-        state: {
-          exposure,
-          percentage: row[3],
-          serves: at(row[6]),
-          targeting: at(row[7]),
-          killed: row[4] === 1,
-          offMeaning,
-          revision: row[1],
-        },
-        variants: interner.variants(variants, () => variantsSchema.parse(JSON.parse(variants))),
-        safeDefault: at(row[9]),
-        description: at(row[10]),
-        type: TYPES[row[11]] ?? null,
-        owner: at(row[12]),
-        tags: interner.tags(tags, () => tagsSchema.parse(JSON.parse(tags))),
-        changedAtMs: row[14],
-        changedBy: at(row[15]),
-        stale: row[16] === 1,
-        lastSeenAtMs: row[17],
-      });
-    }
+    const cells = file.hints === hints ? decode(file, interner) : null;
+    if (cells === null) return null;
     return { readAtMs: file.readAtMs, mark: file.mark, providerEnvironment: file.providerEnvironment, cells };
+  } catch {
+    return null;
+  }
+}
+
+/** The list with what was written later, and the keys that this concerned; null when the text is of another list. */
+export function readDelta(
+  text: string,
+  hints: string,
+  list: CachedEnvironment,
+  interner: Interner,
+): { environment: CachedEnvironment; keys: Set<string> } | null {
+  try {
+    const file = deltaSchema.parse(JSON.parse(text));
+    const changed = file.hints === hints && file.base === list.readAtMs ? decode(file, interner) : null;
+    if (changed === null) return null;
+    const cells = new Map(list.cells);
+    for (const [key, cell] of changed) cells.set(key, cell);
+    for (const key of file.removed) cells.delete(key);
+    return {
+      environment: { readAtMs: file.readAtMs, mark: file.mark, providerEnvironment: file.providerEnvironment, cells },
+      keys: new Set([...changed.keys(), ...file.removed]),
+    };
   } catch {
     return null;
   }

@@ -25,20 +25,24 @@ export function isStateChange({ before, after }: CellChange): boolean {
   return before === null || after === null || !sameState(before.state, after.state);
 }
 
-export interface Seen {
-  readonly connection: string;
-  readonly environment: string;
-  readonly services: readonly string[];
+/** When and by whom a change was made, as far as the read that found it can tell. */
+export interface Origin {
   readonly atMs: number;
   readonly approximate: boolean;
   readonly ours: boolean;
   readonly by: string | null;
 }
 
+export interface Seen extends Origin {
+  readonly connection: string;
+  readonly environment: string;
+  readonly services: readonly string[];
+}
+
 export function markerOf(change: CellChange, seen: Seen): Marker {
   const revision = (change.after ?? change.before)?.state.revision ?? '';
   return {
-    id: `${seen.environment}/${seen.connection}/${change.key}@${seen.atMs}#${revision.slice(0, 12)}`,
+    id: `${seen.environment}/${seen.connection}/${change.key}@${seen.atMs}#${revision.slice(0, 64)}`,
     kind: 'flag',
     atMs: seen.atMs,
     approximate: seen.approximate,
@@ -67,4 +71,13 @@ export function changeTime(
     sourceChangedAtMs <= nowMs &&
     (previousReadAtMs === null || sourceChangedAtMs >= previousReadAtMs - 1000);
   return plausible ? { atMs: sourceChangedAtMs, exact: true } : { atMs: nowMs, exact: false };
+}
+
+/** What the provider itself says of a change counts before what the read that found it can tell; our own is known. */
+export function originOf(change: CellChange, found: Origin, previousReadAtMs: number | null, nowMs: number): Origin {
+  const { before, after } = change;
+  const theirs = after?.changedAtMs ?? null;
+  if (found.ours || after === null || theirs === null || theirs === (before?.changedAtMs ?? null)) return found;
+  const { atMs, exact } = changeTime(theirs, previousReadAtMs, nowMs);
+  return exact ? { atMs, approximate: false, ours: false, by: after.changedBy } : { ...found, by: after.changedBy };
 }

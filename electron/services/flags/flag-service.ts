@@ -5,19 +5,22 @@ import type { Marker } from '../../../shared/model/marker.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { FlagConnection, FlagRef, FlagService, RowsDelta } from './api.ts';
-import { readCache } from './cache.ts';
-import { CacheWriter, type FlagCache, flagsKey, readAtKey } from './cache-writer.ts';
-import { type Cell, cellOf, Interner } from './cell.ts';
-import { type CellChange, changeTime, diffCells, isStateChange, markerOf } from './diff.ts';
+import { AuditTrail, type Foreign } from './audit.ts';
+import { CacheWriter, type FlagCache } from './cache-writer.ts';
+import { Interner } from './cell.ts';
+import type { Origin } from './diff.ts';
 import { factsOf, hintsDigest } from './facts.ts';
 import { findFlag } from './find.ts';
-import { Holding } from './holding.ts';
+import { Holding, type Store } from './holding.ts';
+import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
-import { carryOver, datedByLedger } from './last-change.ts';
 import { Markers } from './markers.ts';
 import { flagOf, rowOf } from './normalise.ts';
-import type { EnvironmentRead, ProviderFlag } from './provider.ts';
+import type { AuditEvent, ProviderFlag } from './provider.ts';
+import { OwnChanges } from './own-changes.ts';
+import { readMany } from './read-many.ts';
 import { Reader, type ReaderEvents } from './reader.ts';
+import { MarkerRecorder } from './recorder.ts';
 import { StatusBoard } from './status-board.ts';
 
 export interface FlagServiceOptions {
@@ -31,47 +34,76 @@ export interface FlagServiceOptions {
   readonly firstLookMs?: number;
 }
 
-/** Entries are synced to disk one by one; a file in which everything changed must not stop the console meanwhile. */
-const ENTRIES_AT_ONCE = 20;
 /** A watcher may have seen our own change this long before we say that it is ours. */
 const OURS_WITHIN_MS = 10_000;
 /** How often the age of what is shown is looked at. */
 const AGE_TICK_MS = 1_000;
 
-/** When and by whom a change was made, as far as the read that found it can tell. */
-interface Origin {
-  readonly atMs: number;
-  readonly approximate: boolean;
-  readonly ours: boolean;
-}
-
-/** Live flags of every connection: status, age, cache, normalisation, changes seen (A3, B1, E1). */
+/** Live flags of every connection: status, age, cache, normalisation, changes seen (A3, B1, E1, H4). */
 export function createFlagService(options: FlagServiceOptions): FlagService {
   const { connections, config, ledger, clock, log } = options;
   const facts = factsOf(config);
   const interner = new Interner();
   const markers = new Markers(ledger);
-  const hints = hintsDigest(config);
-  const cacheWriter = new CacheWriter(options.cache, clock, log, hints);
+  const cacheWriter = new CacheWriter(options.cache, clock, log, hintsDigest(config));
   const onStatus = new Listeners<'status', []>();
   const onRows = new Listeners<string, [RowsDelta]>();
   const onFlag = new Listeners<string, [Flag]>();
   const onMarker = new Listeners<'marker', [Marker]>();
+  const store: Store = {
+    peek: (holding) => cacheWriter.peek(holding),
+    restore(holding) {
+      cacheWriter.restore(holding, interner);
+      board.recount(holding.connection);
+    },
+  };
   const holdings = connections.flatMap((connection) =>
-    connection.provider.environments.map((environment) => new Holding(connection, environment, load)),
+    connection.provider.environments.map((environment) => new Holding(connection, environment, store)),
   );
-  const waiting: { marker: Marker; revision: string }[] = [];
+  const byId = new Map(holdings.map((holding) => [holding.id, holding]));
+  const connectionsById = new Map(connections.map((connection) => [connection.id, connection]));
   const board = new StatusBoard(connections, holdings, clock);
-  let draining = false;
+  const recorder = new MarkerRecorder(markers, clock, log, (marker) => onMarker.emit('marker', marker));
+  const trail = new AuditTrail(clock, log, credit);
+  const own = new OwnChanges(ledger, clock);
+  const intake = new Intake({
+    own,
+    device: ledger.device,
+    clock,
+    facts,
+    interner,
+    markers,
+    recorder,
+    cacheWriter,
+    onRows,
+    onFlag,
+    flag,
+    counted: ({ connection }) => board.recount(connection),
+    foreign: ({ connection }, marker, revision, sinceMs) => trail.add(connection, { marker, revision, sinceMs }),
+  });
   let disposed = false;
 
   const events: ReaderEvents = {
-    read: integrate,
-    unchanged(holding, atMs) {
-      holding.readAtMs = atMs;
-      answered(holding);
-      cacheWriter.confirmed(holding, atMs);
-      tellStatus();
+    read(holding, read, readings) {
+      intake.whole(holding, read, readings);
+      tellStatus(holding.connection);
+    },
+    changed(holding, changes, readings) {
+      const quiet = changes.upserts.length + changes.removals.length === 0;
+      if (quiet && holding.touched.size === 0 && changes.mark === holding.mark && holding.readAtMs !== null) {
+        holding.readAtMs = changes.readAtMs;
+        holding.error = null;
+        holding.failures = 0;
+        holding.gap = false;
+      } else {
+        intake.some(holding, changes, readings);
+      }
+      if (quiet) cacheWriter.confirmed(holding, changes.readAtMs);
+      tellStatus(holding.connection);
+    },
+    reread(holding, flags) {
+      for (const key of flags.keys()) holding.touched.delete(key);
+      intake.several(holding, flags, noticed());
     },
     failed(holding, error) {
       if (holding.error?.message !== error.message) {
@@ -85,127 +117,43 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
       holding.error = error;
       holding.failures += 1;
       holding.gap = true;
-      tellStatus();
+      tellStatus(holding.connection);
     },
   };
-  const reader = new Reader(holdings, clock, events, options.firstLookMs ?? 0);
-  const ageTick = clock.every(AGE_TICK_MS, tellStatus);
+  const tones = config.environments;
+  const reader = new Reader({
+    holdings,
+    clock,
+    events,
+    firstLookMs: options.firstLookMs ?? 0,
+    urgent: (environment) => Object.hasOwn(tones, environment) && tones[environment]?.tone === 'production',
+  });
+  const ageTick = clock.every(AGE_TICK_MS, () => tellStatus());
 
-  function load(holding: Holding): void {
-    const stored = options.cache.get(flagsKey(holding));
-    const cached = stored && readCache(stored.text, hints, interner);
-    if (cached) holding.load(cached, Number(options.cache.get(readAtKey(holding))?.text ?? 0) || 0);
+  function noticed(): Origin {
+    return { atMs: clock.now(), approximate: true, ours: false, by: null };
   }
 
-  function answered(holding: Holding): void {
-    holding.error = null;
-    holding.failures = 0;
-    holding.gap = false;
+  function tellStatus(connection?: FlagConnection): void {
+    if (board.moved(connection)) onStatus.emit('status');
   }
 
-  /** Takes in a whole read: finds what changed, tells of it, keeps it. */
-  function integrate(holding: Holding, read: EnvironmentRead): void {
-    const cells = new Map(read.flags.map((flag) => [flag.key, cellOf(flag, interner)]));
-    const before = holding.readAtMs ?? holding.cachedAtMs;
-    const time = changeTime(read.sourceChangedAtMs, before, read.readAtMs);
-    const watched = holding.connection.provider.capabilities.watch && !holding.gap;
-    const origin = { atMs: time.atMs, approximate: !(watched && time.exact), ours: false };
-    const first = !holding.known;
-    carryOver(holding.cells, cells);
-    if (first) datedByLedger(cells, markers.list({ environment: holding.environment }), holding.connection.id);
-    const changes = diffCells(holding.cells, cells);
-    holding.mark = read.mark ?? null;
-    holding.readAtMs = read.readAtMs;
-    holding.providerEnvironment = read.flags[0]?.providerEnvironment ?? holding.providerEnvironment;
-    answered(holding);
-    for (const change of changes) {
-      const cell = change.after && !first && isStateChange(change) ? dated(change.after, origin) : change.after;
-      if (cell) cells.set(change.key, cell);
+  /** The provider's own record tells who made a change that was seen, and when exactly (D6). */
+  function credit(connection: FlagConnection, { marker, revision }: Foreign, event: AuditEvent): boolean {
+    const current = markers.get(marker.id);
+    if (current === null) return false;
+    if (current.ours) return true;
+    const atMs = Math.min(event.atMs, clock.now());
+    const holding = byId.get(`${connection.id}/${marker.environment}`);
+    if (holding && holding.cells.get(marker.subject)?.changedAtMs === current.atMs) {
+      intake.credited(holding, marker.subject, { changedAtMs: atMs, changedBy: event.by });
     }
-    holding.cells = cells;
-    publish(holding, changes, first ? null : origin);
-    cacheWriter.changed(holding);
-    tellStatus();
-  }
-
-  function dated(cell: Cell, { atMs, ours }: Origin): Cell {
-    return { ...cell, changedAtMs: atMs, changedBy: ours ? ledger.device : null };
-  }
-
-  /** Takes in one flag that was read by itself; null when it is gone. */
-  function integrateOne(holding: Holding, key: string, flag: ProviderFlag | null, origin: Origin): void {
-    const before = holding.cells.get(key) ?? null;
-    const fresh = new Map(flag ? [[key, cellOf(flag, interner)]] : []);
-    const old = new Map(before ? [[key, before]] : []);
-    carryOver(old, fresh);
-    const [change] = diffCells(old, fresh);
-    if (!change) return;
-    // The list is now newer than its source's mark.
-    holding.mark = null;
-    if (change.after) holding.cells.set(key, isStateChange(change) ? dated(change.after, origin) : change.after);
-    else holding.cells.delete(key);
-    publish(holding, [change], holding.known ? origin : null);
-    cacheWriter.changed(holding);
-  }
-
-  function publish(holding: Holding, changes: readonly CellChange[], origin: Origin | null): void {
-    if (changes.length === 0) return;
-    const { connection, environment } = holding;
-    board.recount(connection);
-    const nowMs = clock.now();
-    if (onRows.has(environment)) {
-      const upserts: FlagRow[] = [];
-      const removals: FlagRef[] = [];
-      for (const { key } of changes) {
-        const cell = holding.cells.get(key);
-        if (cell) upserts.push(rowOf(connection.id, key, cell, facts(connection.id, key), nowMs));
-        else removals.push({ connection: connection.id, key });
-      }
-      onRows.emit(environment, { upserts, removals });
-    }
-    for (const change of changes) {
-      tellFlag({ connection: connection.id, key: change.key });
-      if (!origin || !isStateChange(change)) continue;
-      const seen = { connection: connection.id, environment, services: facts(connection.id, change.key).services };
-      const marker = markerOf(change, { ...seen, ...origin, by: origin.ours ? ledger.device : null });
-      waiting.push({ marker, revision: (change.after ?? change.before)?.state.revision ?? '' });
-    }
-    drain();
-  }
-
-  function tellFlag(ref: FlagRef): void {
-    if (!onFlag.has(flagId(ref))) return;
-    const found = flag(ref);
-    if (found) onFlag.emit(flagId(ref), found);
-  }
-
-  /** Writes markers to the ledger and tells of them, a handful at a time. */
-  function drain(): void {
-    if (draining) return;
-    draining = true;
-    for (const { marker, revision } of waiting.splice(0, ENTRIES_AT_ONCE)) record(marker, revision);
-    draining = false;
-    if (waiting.length > 0 && !disposed) clock.after(0, drain);
-  }
-
-  function record(marker: Marker, revision: string): void {
-    try {
-      markers.add(marker, revision);
-    } catch (error) {
-      log.error('flag-change-not-recorded', {
-        flag: marker.subject,
-        error: error instanceof Error ? error.message : String(error),
-      });
-    }
-    onMarker.emit('marker', marker);
-  }
-
-  function tellStatus(): void {
-    if (board.moved()) onStatus.emit('status');
+    recorder.record({ ...current, atMs, approximate: false, by: event.by }, revision);
+    return true;
   }
 
   function holdingOf(connection: string, environment: string): Holding {
-    const found = holdings.find((item) => item.connection.id === connection && item.environment === environment);
+    const found = byId.get(`${connection}/${environment}`);
     if (found) return found;
     const has = connectionOf(connection).provider.environments.join(', ');
     throw new ScramError(
@@ -215,37 +163,61 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
   }
 
   function connectionOf(id: string): FlagConnection {
-    const found = connections.find((connection) => connection.id === id);
+    const found = connectionsById.get(id);
     if (found) return found;
     const ids = connections.map((connection) => connection.id).join(', ');
     throw new ScramError('not-found', `there is no flag connection ${id}: there are ${ids || 'none'}`);
   }
 
   function flag(ref: FlagRef): Flag | null {
-    const places = holdings.flatMap((holding) => {
-      const cell = holding.connection.id === ref.connection ? holding.cells.get(ref.key) : undefined;
-      const { environment, providerEnvironment } = holding;
-      return cell ? [{ environment, providerEnvironment, cell }] : [];
+    const places = (connectionsById.get(ref.connection)?.provider.environments ?? []).flatMap((environment) => {
+      const holding = byId.get(`${ref.connection}/${environment}`);
+      const cell = holding?.cells.get(ref.key);
+      return holding && cell ? [{ environment, providerEnvironment: holding.providerEnvironment, cell }] : [];
     });
     return flagOf(ref.connection, ref.key, places, facts(ref.connection, ref.key), clock.now());
   }
 
-  async function readOne(
-    ref: FlagRef,
+  async function readSeveral(
+    connection: string,
+    keys: readonly string[],
     environment: string,
     origin: Origin,
     signal: AbortSignal,
-  ): Promise<ProviderFlag> {
-    const holding = holdingOf(ref.connection, environment);
-    try {
-      const read = await holding.connection.provider.readFlag(ref.key, environment, signal);
-      if (!disposed) integrateOne(holding, ref.key, read, origin);
-      return read;
-    } catch (error) {
-      if (!disposed && error instanceof ScramError && error.code === 'not-found')
-        integrateOne(holding, ref.key, null, origin);
-      throw error;
+  ): Promise<Map<string, ProviderFlag | null>> {
+    const holding = holdingOf(connection, environment);
+    const read = await readMany(holding.connection.provider, keys, environment, signal);
+    if (!disposed) intake.several(holding, read, origin);
+    return read;
+  }
+
+  async function noteOurs(
+    connection: string,
+    keys: readonly string[],
+    environment: string,
+    atMs: number,
+  ): Promise<Map<string, ProviderFlag | null>> {
+    const by = ledger.device;
+    const origin = { atMs, approximate: false, ours: true, by };
+    const read = await readSeveral(connection, keys, environment, origin, new AbortController().signal);
+    const holding = holdingOf(connection, environment);
+    if (disposed) return read;
+    // The watcher was faster and took it for somebody else's: the same marker again, now ours.
+    const mistaken = (seen: Marker): boolean => !seen.ours && Math.abs(seen.atMs - atMs) <= OURS_WITHIN_MS;
+    const ours = (seen: Marker): Marker => {
+      intake.credited(holding, seen.subject, { changedAtMs: atMs, changedBy: by });
+      return { ...seen, ours: true, approximate: false, atMs, by };
+    };
+    for (const key of keys) {
+      const seen = markers.latest({ connection, key }, environment);
+      if (seen && mistaken(seen)) recorder.record(ours(seen), holding.cells.get(key)?.state.revision ?? '');
     }
+    const written = new Set(keys);
+    recorder.amend((seen) => {
+      const here = seen.connection === connection && seen.environment === environment && written.has(seen.subject);
+      return here && mistaken(seen) ? ours(seen) : seen;
+    });
+    return read;
   }
 
   return {
@@ -254,8 +226,7 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     rows(environment) {
       const nowMs = clock.now();
       const rows: FlagRow[] = [];
-      for (const { connection, environment: own, cells } of holdings) {
-        if (own !== environment) continue;
+      for (const { connection, cells } of holdings.filter((holding) => holding.environment === environment)) {
         for (const [key, cell] of cells) rows.push(rowOf(connection.id, key, cell, facts(connection.id, key), nowMs));
       }
       return rows;
@@ -266,21 +237,32 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     markers: (filter) => markers.list(filter),
     onMarker: (listener) => onMarker.on('marker', listener),
     connection: connectionOf,
+    held(connection, environment) {
+      const { readAtMs, cells } = holdingOf(connection, environment);
+      return { readAtMs, flags: cells };
+    },
     find: (key, connection) =>
       findFlag(holdings, key, connection === undefined ? undefined : connectionOf(connection).id),
-    readNow: (ref, environment, signal) =>
-      readOne(ref, environment, { atMs: clock.now(), approximate: true, ours: false }, signal),
+    async readNow(ref, environment, signal) {
+      return present(await readSeveral(ref.connection, [ref.key], environment, noticed(), signal), ref, environment);
+    },
+    async readManyNow(connection, keys, environment, signal) {
+      const read = await readSeveral(connection, keys, environment, noticed(), signal);
+      return new Map([...read].flatMap(([key, found]) => (found ? [[key, found] as const] : [])));
+    },
     async noteOurChange(ref, environment, atMs) {
-      await readOne(ref, environment, { atMs, approximate: false, ours: true }, new AbortController().signal);
-      const seen = markers.latest(ref, environment);
-      // The watcher was faster and took it for somebody else's: the same marker again, now ours.
-      if (seen && !seen.ours && Math.abs(seen.atMs - atMs) <= OURS_WITHIN_MS) {
-        const holding = holdingOf(ref.connection, environment);
-        const cell = holding.cells.get(ref.key);
-        if (cell) holding.cells.set(ref.key, { ...cell, changedBy: ledger.device });
-        record({ ...seen, ours: true, approximate: false, atMs, by: ledger.device }, cell?.state.revision ?? '');
-        tellFlag(ref);
-      }
+      present(await noteOurs(ref.connection, [ref.key], environment, atMs), ref, environment);
+    },
+    async noteOurChanges(refs, environment, atMs) {
+      const notes = [...Map.groupBy(refs, (ref) => ref.connection)].map(([connection, own]) =>
+        noteOurs(
+          connection,
+          own.map(({ key }) => key),
+          environment,
+          atMs,
+        ),
+      );
+      for (const note of await Promise.allSettled(notes)) if (note.status === 'rejected') throw note.reason;
     },
     async retry(connection) {
       connectionOf(connection);
@@ -291,9 +273,11 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
     dispose() {
       disposed = true;
       reader.dispose();
+      trail.dispose();
+      own.dispose();
       ageTick.dispose();
       cacheWriter.dispose();
-      for (const { marker, revision } of waiting.splice(0)) record(marker, revision);
+      recorder.dispose();
       for (const listeners of [onStatus, onRows, onFlag, onMarker]) listeners.clear();
       for (const connection of connections) {
         connection.provider.dispose();
@@ -301,4 +285,12 @@ export function createFlagService(options: FlagServiceOptions): FlagService {
       }
     },
   };
+}
+
+function present(read: ReadonlyMap<string, ProviderFlag | null>, ref: FlagRef, environment: string): ProviderFlag {
+  const found = read.get(ref.key);
+  if (found) return found;
+  throw new ScramError('not-found', `there is no flag ${ref.key} in ${environment} of connection ${ref.connection}`, {
+    action: 'Look for it at its flag system: it may have been renamed or deleted.',
+  });
 }

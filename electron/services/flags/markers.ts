@@ -15,7 +15,7 @@ export class Markers {
     for (const { body } of ledger.all()) if (body.data.kind === 'flag.seen-changed') this.#keep(body.data.marker);
   }
 
-  /** Writes the marker to the ledger; a later one with the same id replaces it (it turned out to be ours). */
+  /** Writes the marker to the ledger; a later one with the same id replaces it (it turned out to be ours, its author became known). */
   add(marker: Marker, revision: string): void {
     this.#ledger.append({ kind: 'flag.seen-changed', marker, revision });
     this.#keep(marker);
@@ -33,9 +33,18 @@ export class Markers {
       .sort((a, b) => a.atMs - b.atMs);
   }
 
+  get(id: string): Marker | null {
+    return this.#byId.get(id) ?? null;
+  }
+
   /** The newest marker of one flag in one environment. */
   latest(flag: FlagRef, environment: string): Marker | null {
-    return this.list({ flag, environment }).at(-1) ?? null;
+    let latest: Marker | null = null;
+    for (const marker of this.#byId.values()) {
+      if (marker.subject !== flag.key || marker.connection !== flag.connection) continue;
+      if (marker.environment === environment && (latest === null || marker.atMs >= latest.atMs)) latest = marker;
+    }
+    return latest;
   }
 
   #keep(marker: Marker): void {

@@ -20,6 +20,10 @@ export interface FlagObserver {
   readonly environments: readonly string[] | null;
   /** Shortest time between two looks that is worth the cost, milliseconds. */
   readonly paceMs: number;
+  /** Longest time until what it sees follows a change, from the refresh of the SDK or relay behind it, milliseconds. */
+  readonly refreshMs?: number | null;
+  /** True when the cost of a look does not grow with the number of keys (one request tells of all of them). */
+  readonly bulk?: boolean;
   /** Throws `ScramError`s as a provider does. A flag that it cannot tell about is absent from the answer. */
   observe(keys: readonly string[], environment: string, signal: AbortSignal): Promise<readonly FlagObservation[]>;
   dispose(): void;

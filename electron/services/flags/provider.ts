@@ -114,6 +114,10 @@ export interface FlagProvider {
   readonly capabilities: FlagCapabilities;
   /** Environments (our names) that this connection has. */
   readonly environments: readonly string[];
+  /** The provider's own name of one of `environments` (B3), where it is known before a flag is read. */
+  providerEnvironment?(environment: string): string;
+  /** True when one request can answer for several environments: they are then asked for at the same time. */
+  readonly sharesReads?: boolean;
   readEnvironment(environment: string, signal: AbortSignal): Promise<EnvironmentRead>;
   /** What changed since `mark` was taken, cheaply; null when that cannot be told and the whole is to be read. */
   readChanges?(environment: string, mark: string, signal: AbortSignal): Promise<EnvironmentChanges | null>;

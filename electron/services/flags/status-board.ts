@@ -2,67 +2,107 @@ import type { ConnectionStatus } from '../../../shared/model/connection.ts';
 import type { Clock } from '../ports.ts';
 import type { FlagConnection } from './api.ts';
 import type { Holding } from './holding.ts';
+import type { FlagCapabilities } from './provider.ts';
 import { type StatusView, statusOf } from './status.ts';
+
+/** What is kept of one connection. */
+interface Line {
+  readonly connection: FlagConnection;
+  readonly holdings: readonly Holding[];
+  state: string;
+  sinceMs: number;
+  /** Flags of all its environments; null: to be counted anew. */
+  items: number | null;
+  told: string;
+}
 
 /** Status of each connection with the time since it holds, and whether there is news of it. */
 export class StatusBoard {
-  readonly #connections: readonly FlagConnection[];
-  readonly #holdings: readonly Holding[];
   readonly #clock: Clock;
-  readonly #since = new Map<FlagConnection, { state: string; atMs: number }>();
-  readonly #counts = new Map<FlagConnection, number>();
-  #told = '';
+  readonly #lines: ReadonlyMap<FlagConnection, Line>;
 
   constructor(connections: readonly FlagConnection[], holdings: readonly Holding[], clock: Clock) {
-    this.#connections = connections;
-    this.#holdings = holdings;
     this.#clock = clock;
+    const byConnection = Map.groupBy(holdings, (holding) => holding.connection);
+    this.#lines = new Map(
+      connections.map((connection) => [
+        connection,
+        {
+          connection,
+          holdings: byConnection.get(connection) ?? [],
+          state: '',
+          sinceMs: clock.now(),
+          items: null,
+          told: '',
+        },
+      ]),
+    );
   }
 
   statuses(): ConnectionStatus[] {
-    return this.#connections.map((connection): ConnectionStatus => {
-      const view = this.#view(connection);
-      const items = this.#counts.get(connection) ?? this.#count(connection);
-      const sinceMs = this.#since.get(connection)?.atMs ?? this.#clock.now();
-      const environments = this.#holdings
-        .filter((holding) => holding.connection === connection)
-        .map(({ environment, providerEnvironment }) => ({ name: environment, theirs: providerEnvironment }));
-      return { environments, id: connection.id, kind: connection.provider.kind, role: 'flags', ...view, sinceMs, items };
+    return Array.from(this.#lines.values(), (line): ConnectionStatus => {
+      const { connection, holdings } = line;
+      const view = this.#view(line);
+      line.items ??= count(holdings);
+      return {
+        id: connection.id,
+        kind: connection.provider.kind,
+        role: 'flags',
+        ...view,
+        sinceMs: line.sinceMs,
+        items: line.items,
+        can: abilities(connection.provider.capabilities),
+        environments: holdings.map(({ environment, providerEnvironment }) => ({
+          name: environment,
+          theirs: providerEnvironment,
+        })),
+      };
     });
   }
 
-  /** True when a state or a problem is another than at the last call; the age alone is not news. */
-  moved(): boolean {
-    const now = this.#connections
-      .map((connection) => this.#view(connection))
-      .map(({ state, problem, fromCache }) => `${state} ${fromCache} ${problem}`)
-      .join('\n');
-    const moved = now !== this.#told;
-    this.#told = now;
+  /** True when a state or a problem, of this connection or of any, is another than at the last call; age is no news. */
+  moved(connection?: FlagConnection): boolean {
+    let moved = false;
+    for (const line of connection === undefined ? this.#lines.values() : [this.#lines.get(connection)]) {
+      if (!line) continue;
+      const { state, problem, fromCache } = this.#view(line);
+      const now = `${state} ${fromCache} ${problem}`;
+      if (now !== line.told) moved = true;
+      line.told = now;
+    }
     return moved;
   }
 
   /** Flags came or went. */
   recount(connection: FlagConnection): void {
-    this.#counts.delete(connection);
+    const line = this.#lines.get(connection);
+    if (line) line.items = null;
   }
 
-  #view(connection: FlagConnection): StatusView {
+  #view(line: Line): StatusView {
     const nowMs = this.#clock.now();
-    const own = this.#holdings.filter((holding) => holding.connection === connection);
-    const view = statusOf(own, nowMs, connection.staleAfterMs);
-    if (this.#since.get(connection)?.state !== view.state) {
-      this.#since.set(connection, { state: view.state, atMs: nowMs });
+    const view = statusOf(line.holdings, nowMs, line.connection.staleAfterMs);
+    if (line.state !== view.state) {
+      line.state = view.state;
+      line.sinceMs = nowMs;
     }
     return view;
   }
-
-  #count(connection: FlagConnection): number {
-    const keys = new Set<string>();
-    for (const holding of this.#holdings) {
-      if (holding.connection === connection) for (const key of holding.cells.keys()) keys.add(key);
-    }
-    this.#counts.set(connection, keys.size);
-    return keys.size;
-  }
 }
+
+/** Exact once every environment was looked at; until then the most that any of them has. */
+function count(holdings: readonly Holding[]): number {
+  if (!holdings.every(({ awake }) => awake)) return Math.max(...holdings.map(({ items }) => items));
+  const keys = new Set<string>();
+  for (const { cells } of holdings) for (const key of cells.keys()) keys.add(key);
+  return keys.size;
+}
+
+/** What the connection can do, by name. */
+function abilities(can: FlagCapabilities): ConnectionStatus['can'] {
+  const { watch, kill, restoreExact, rollout, bulk, audit, comment } = can;
+  const all = { watch, kill, restore: restoreExact, rollout, bulk: bulk !== null, audit, comment } as const;
+  return ABILITIES.filter((name) => all[name]);
+}
+
+const ABILITIES = ['watch', 'kill', 'restore', 'rollout', 'bulk', 'audit', 'comment'] as const;

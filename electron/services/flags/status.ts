@@ -17,7 +17,13 @@ export interface StatusView {
 }
 
 /** Errors that no retry will mend: a person must act. The source is still looked at, in case somebody did. */
-const FATAL: ReadonlySet<ScramError['code']> = new Set(['credential', 'config-invalid', 'refused', 'forbidden']);
+const FATAL: ReadonlySet<ScramError['code']> = new Set([
+  'credential',
+  'config-invalid',
+  'refused',
+  'forbidden',
+  'approval-required',
+]);
 
 /** State of a connection from its environments: the worst of them counts, the oldest read tells the age. */
 export function statusOf(environments: readonly ReadFacts[], nowMs: number, staleAfterMs: number): StatusView {
@@ -31,7 +37,9 @@ export function statusOf(environments: readonly ReadFacts[], nowMs: number, stal
 
   function stateOf(): ConnectionState {
     if (errors.some((error) => FATAL.has(error.code))) return 'fatal';
-    if (errors.length > 0) return 'error';
+    // To be asked to wait is no failure: what was read stays good for as long as it is young.
+    const waits = lastReadAtMs !== null && errors.every((error) => error.code === 'rate-limited');
+    if (errors.length > 0 && !waits) return 'error';
     if (lastReadAtMs === null) return environments.length === 0 ? 'ready' : 'not-ready';
     return fromCache || nowMs - lastReadAtMs > staleAfterMs ? 'stale' : 'ready';
   }

@@ -23,6 +23,8 @@ export interface StepVerifier {
 export interface Ledger extends LedgerReader {
   /** Returns when the entry is on disk. Entries are appended in the order of the calls. */
   append(data: EntryData): Entry;
+  /** The same for several, of one moment: all are on disk, or none and it throws. */
+  appendAll(data: readonly EntryData[]): Entry[];
   onAppend(listener: (entry: Entry) => void): Disposable;
 }
 

@@ -32,40 +32,63 @@ export function createLedger(options: LedgerOptions): Ledger & StepVerifier {
   const reader = createLedgerReader(store, device, () => ({ entries: last.sequence, hash: last.hash }));
 
   function append(data: EntryData): Entry {
+    const { entry, row } = signed(data, Math.trunc(clock.now()), last);
+    write([row], () => store.append(row));
+    took([entry]);
+    return entry;
+  }
+
+  function appendAll(all: readonly EntryData[]): Entry[] {
+    const atMs = Math.trunc(clock.now());
+    const made: { entry: Entry; row: LedgerRow }[] = [];
+    for (const data of all) made.push(signed(data, atMs, made.at(-1)?.row ?? last));
+    if (made.length === 0) return [];
+    const rows = made.map(({ row }) => row);
+    const [only, ...more] = rows;
+    write(rows, () => (only !== undefined && more.length === 0 ? store.append(only) : store.appendAll(rows)));
+    const entries = made.map(({ entry }) => entry);
+    took(entries);
+    return entries;
+  }
+
+  /** The entry that comes after `previous`, and the row that keeps it. */
+  function signed(
+    data: EntryData,
+    atMs: number,
+    previous: Pick<LedgerRow, 'sequence' | 'hash'>,
+  ): { entry: Entry; row: LedgerRow } {
     const parsed = entryDataSchema.safeParse(data);
     if (!parsed.success) {
       throw new ScramError('internal', `a ledger entry of kind ${data.kind} is not well formed`, {
         cause: parsed.error,
       });
     }
-    const body: EntryBody = {
-      version: 1,
-      device,
-      sequence: last.sequence + 1,
-      atMs: Math.trunc(clock.now()),
-      previous: last.hash,
-      data: parsed.data,
-    };
+    const sequence = previous.sequence + 1;
+    const body: EntryBody = { version: 1, device, sequence, atMs, previous: previous.hash, data: parsed.data };
     const text = canonicalText(body);
     const hash = sha256Hex(text);
     const signature = signer.sign(signedText(hash));
-    write({ device, sequence: body.sequence, atMs: body.atMs, hash, signature, body: text });
-    last = { sequence: body.sequence, hash };
-    const entry: Entry = { body, hash, signature };
-    undelivered.push(entry);
-    deliver();
-    return entry;
+    return { entry: { body, hash, signature }, row: { device, sequence, atMs, hash, signature, body: text } };
   }
 
-  function write(row: LedgerRow): void {
+  function write(rows: readonly LedgerRow[], run: () => void): void {
     try {
-      store.append(row);
+      run();
     } catch (cause) {
-      throw new ScramError('ledger', `ledger entry ${row.sequence} could not be written: ${(cause as Error).message}`, {
+      const [first, more] = [rows[0]?.sequence, rows.length - 1];
+      const which = more === 0 ? `ledger entry ${first}` : `ledger entry ${first} and the ${more} after it`;
+      throw new ScramError('ledger', `${which} could not be written: ${(cause as Error).message}`, {
         action: 'Check the disk of the data folder (full, read-only, removed). Nothing was recorded.',
         cause,
       });
     }
+  }
+
+  function took(entries: readonly Entry[]): void {
+    const newest = entries.at(-1);
+    if (newest) last = { sequence: newest.body.sequence, hash: newest.hash };
+    undelivered.push(...entries);
+    deliver();
   }
 
   /** A listener may append: every listener still hears the entries in the order of the chain. */
@@ -102,6 +125,7 @@ export function createLedger(options: LedgerOptions): Ledger & StepVerifier {
   return {
     ...reader,
     append,
+    appendAll,
     onAppend(listener) {
       // A wrapper, so that the same function may listen twice.
       const own = (entry: Entry) => listener(entry);

@@ -15,6 +15,8 @@ export interface LedgerRow {
 export interface LedgerStore {
   /** Returns when the row is on disk; throws, and keeps nothing, otherwise. */
   append(row: LedgerRow): void;
+  /** All of them or none, in one transaction. */
+  appendAll(rows: readonly LedgerRow[]): void;
   last(device: string): LedgerRow | null;
   /** Oldest first. */
   rows(device: string): Iterable<LedgerRow>;

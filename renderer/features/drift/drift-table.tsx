@@ -85,7 +85,7 @@ function Line({ drift, shown, onToggle }: LineProps) {
           <span className={styles.muted}>{t('drift.notObserved')}</span>
         ) : (
           <StatusPill tint={disagreeing === 0 ? 'green' : overdue ? 'red' : 'amber'} quiet>
-            {t('drift.observed', { agreeing: places.length - disagreeing, count: places.length })}
+            {t('drift.observed', { agreeing: places.filter(({ agrees }) => agrees).length, count: places.length })}
           </StatusPill>
         )}
       </Td>

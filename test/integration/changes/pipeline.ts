@@ -6,6 +6,7 @@ import { dataPaths, ensureDataFolder } from '../../../electron/platform/paths.ts
 import { createLedgerStore, openDataFolderDatabase } from '../../../electron/platform/sqlite/ledger-store.ts';
 import { watchFile } from '../../../electron/platform/watch-file.ts';
 import { createFlagdProvider } from '../../../electron/providers/flags/flagd/provider.ts';
+import { createBatchService } from '../../../electron/services/batches/batch-service.ts';
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import { createFlagService } from '../../../electron/services/flags/flag-service.ts';
 import type { FlagProvider } from '../../../electron/services/flags/provider.ts';
@@ -14,6 +15,7 @@ import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';
 import { configSchema } from '../../../shared/model/config/index.ts';
+import type { JsonValue } from '../../../shared/model/json.ts';
 
 export const NEVER = new AbortController().signal;
 export const KEY = 'enable_new_pricing';
@@ -22,6 +24,8 @@ export const KEY = 'enable_new_pricing';
 export async function openPipeline(options: {
   folder: string;
   files: Record<string, string>;
+  /** On top of an environment and the one connection. */
+  config?: Record<string, unknown>;
   /** Wraps the provider, to stop it where a test wants. */
   wrap?: (provider: FlagProvider) => FlagProvider;
 }) {
@@ -53,7 +57,13 @@ export async function openPipeline(options: {
   const unused = (): never => {
     throw new Error('not part of this test');
   };
-  const config = configSchema.parse({ version: 1, team: 'test', environments: { production: {} } });
+  const config = configSchema.parse({
+    version: 1,
+    team: 'test',
+    environments: { production: {} },
+    connections: [{ id: 'local', kind: 'flagd', files: options.files }],
+    ...options.config,
+  });
   const kept = new Map<string, { text: string; atMs: number }>();
   const flags = createFlagService({
     connections: [{ id: 'local', provider, observers: [], refreshMs: null, staleAfterMs: 3_600_000 }],
@@ -79,19 +89,22 @@ export async function openPipeline(options: {
     dispose() {},
   };
   await flags.settled();
-  const changes = createChangeService({
+  const ports = {
     flags,
     slis,
     ledger,
     config,
-    environments: [{ name: 'production', tone: 'production', propagationObjectiveMs: 30_000 }],
+    environments: [{ name: 'production', tone: 'production' as const, propagationObjectiveMs: 30_000 }],
     clock,
     ids: createIds(() => clock.now()),
     log,
-    hash: (value) => sha256Hex(canonicalText(value)),
-  });
+    hash: (value: unknown) => sha256Hex(canonicalText(value as JsonValue)),
+  };
+  const changes = createChangeService(ports);
+  const batches = createBatchService({ ...ports, changes });
   return {
     changes,
+    batches,
     ledger,
     provider,
     flags,
@@ -108,6 +121,7 @@ export async function openPipeline(options: {
     },
     close() {
       clearInterval(alive);
+      batches.dispose();
       changes.dispose();
       flags.dispose();
       database.close();

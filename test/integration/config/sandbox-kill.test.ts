@@ -48,7 +48,10 @@ it('G1: a kill through the flagd provider heals the practice world within 10 s, 
 
     const kill = provider.planKill(before);
     const revision = before.state.revision;
-    await provider.apply({ key: KEY, environment: 'production', expectRevision: revision, write: kill.write, comment: '' }, signal);
+    await provider.apply(
+      { key: KEY, environment: 'production', expectRevision: revision, write: kill.write, comment: '' },
+      signal,
+    );
     const observed = async () => {
       const rows = await sandbox.observer.observe([KEY], 'production', signal);
       return new Set(rows.map((row) => row.variant));

@@ -35,7 +35,10 @@ async function reading(name: string, text: string | Uint8Array): Promise<ScramEr
 async function kill(provider: FlagProvider, key = KEY): Promise<void> {
   const flag = await provider.readFlag(key, 'production', never);
   const { write } = provider.planKill(flag);
-  await provider.apply({ key, environment: 'production', expectRevision: flag.state.revision, write }, never);
+  await provider.apply(
+    { key, environment: 'production', expectRevision: flag.state.revision, write, comment: '' },
+    never,
+  );
 }
 
 describe('a flag file that cannot be used', () => {
@@ -227,7 +230,10 @@ describe('writing', () => {
     expect(killed.endsWith(text.slice(at))).toBe(true);
     const flag = await provider.readFlag(KEY, 'production', never);
     const { write } = provider.planRestore(flag, { definition: before.definition, state: before.state });
-    await provider.apply({ key: KEY, environment: 'production', expectRevision: flag.state.revision, write }, never);
+    await provider.apply(
+      { key: KEY, environment: 'production', expectRevision: flag.state.revision, write, comment: '' },
+      never,
+    );
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 

@@ -30,7 +30,7 @@ it('B2: a YAML alias whose far end changed is a conflict: off no longer means wh
   const { write } = provider.planKill(flag);
   const swapped = ALIASED.replace('on: true, off: false', 'on: false, off: true');
   await writeFile(file, swapped);
-  const request = { key: 'second', environment: 'production', expectRevision: flag.state.revision, write };
+  const request = { key: 'second', environment: 'production', expectRevision: flag.state.revision, write, comment: '' };
   await expect(provider.apply(request, never)).rejects.toMatchObject({ code: 'conflict' });
   expect(await readFile(file, 'utf8')).toBe(swapped);
 });
@@ -41,7 +41,7 @@ it('B2, B7: a flag with an alias is killed, and put back byte for byte', async (
   const provider = providerOf(file);
   const before = await provider.readFlag('second', 'production', never);
   const write = async (revision: string, { write }: { write: ReturnType<typeof provider.planKill>['write'] }) =>
-    provider.apply({ key: 'second', environment: 'production', expectRevision: revision, write }, never);
+    provider.apply({ key: 'second', environment: 'production', expectRevision: revision, write, comment: '' }, never);
   await write(before.state.revision, provider.planKill(before));
   const after = await provider.readFlag('second', 'production', never);
   expect(after.state).toMatchObject({ killed: true, serves: 'off' });
@@ -69,7 +69,7 @@ it('B14: a write that was given up on does not land later', async () => {
   });
   const flag = await provider.readFlag('a', 'production', never);
   const { write } = provider.planKill(flag);
-  const request = { key: 'a', environment: 'production', expectRevision: flag.state.revision, write };
+  const request = { key: 'a', environment: 'production', expectRevision: flag.state.revision, write, comment: '' };
   await expect(provider.apply(request, given.signal)).rejects.toThrow();
   expect(await readFile(file, 'utf8')).toBe(text);
 });

@@ -106,7 +106,7 @@ it.each([
           );
         const theirs = await others();
         const plan = provider.planKill(before);
-        const request = { key: 'it', environment: 'production' };
+        const request = { key: 'it', environment: 'production', comment: '' };
         await provider.apply({ ...request, expectRevision: before.state.revision, write: plan.write }, never);
 
         const killed = await readFile(file, 'utf8');

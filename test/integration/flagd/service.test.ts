@@ -74,7 +74,7 @@ it('A3, E1, B7: a real file under the service: changes elsewhere, faults, our ki
   const atMs = Date.now();
   const { write, after } = provider.planKill(before);
   await provider.apply(
-    { key: REF.key, environment: 'production', expectRevision: before.state.revision, write },
+    { key: REF.key, environment: 'production', expectRevision: before.state.revision, write, comment: '' },
     never,
   );
   await service.noteOurChange(REF, 'production', atMs);

@@ -256,6 +256,99 @@ describe('execute (B2, D6)', () => {
   });
 });
 
+describe('answers that say that nothing was written', () => {
+  it('B2: an approval that the provider asks for is a stage of its own, journalled with where to give it', async () => {
+    const { changes, proposeKill, world, entries } = makeWorld();
+    const { hash } = await proposeKill();
+    world.beforeApply = async () => {
+      throw new ScramError('approval-required', 'two reviewers at flags.example/pricing');
+    };
+    await expect(changes.execute(hash, NEVER)).rejects.toThrow(code('approval-required'));
+    expect(entries('change.result')).toMatchObject([{ outcome: 'approval-required', reconciled: false }]);
+    expect(changes.progress(hash)).toMatchObject({
+      stage: 'approval-required',
+      problem: 'two reviewers at flags.example/pricing',
+    });
+    expect(world.applied).toBe(0);
+  });
+
+  const limited = (retryAfterMs?: number) =>
+    new ScramError('rate-limited', 'too many requests', retryAfterMs === undefined ? {} : { retryAfterMs });
+
+  it('a short rate limit is waited for, and the write tried again under the same intent', async () => {
+    const { changes, proposeKill, world, clock, kinds } = makeWorld();
+    const { hash } = await proposeKill();
+    let tries = 0;
+    world.beforeApply = async () => {
+      tries += 1;
+      if (tries < 3) throw limited(tries === 1 ? 4_000 : undefined);
+    };
+    const running = changes.execute(hash, NEVER);
+    await clock.advance(3_900);
+    expect(tries).toBe(1);
+    await clock.advance(2_200);
+    expect((await running).propagation.acceptedAtMs).not.toBeNull();
+    expect(kinds().slice(0, 3)).toEqual(['change.proposed', 'change.intent', 'change.result']);
+    expect(world.applied).toBe(1);
+  });
+
+  it('a long one is a failure that says when to try again', async () => {
+    const { changes, proposeKill, world, entries } = makeWorld();
+    const { hash } = await proposeKill();
+    world.beforeApply = async () => {
+      throw limited(60_000);
+    };
+    await expect(changes.execute(hash, NEVER)).rejects.toMatchObject({ code: 'rate-limited', retryAfterMs: 60_000 });
+    expect(entries('change.result')).toMatchObject([
+      { outcome: 'failed', detail: 'too many requests; nothing was written, try again in 60 s' },
+    ]);
+  });
+});
+
+describe('a rollout', () => {
+  it('D2: lowering a share asks no more than a kill, raising it asks to type the name', async () => {
+    const { proposeRollout } = makeWorld();
+    expect((await proposeRollout(5)).payload).toMatchObject({
+      action: 'rollout',
+      before: { percentage: 20 },
+      after: { percentage: 5 },
+      demand: { typed: false },
+    });
+    expect((await proposeRollout(50)).payload.demand).toMatchObject({ typed: true });
+  });
+
+  it('B7: is executed, and undone to the exact share of before', async () => {
+    const { changes, proposeRollout, proposeUndo, world } = makeWorld();
+    const { hash } = await proposeRollout(50);
+    await changes.execute(hash, NEVER);
+    expect(world.percentage).toBe(50);
+    const undo = await proposeUndo(hash);
+    expect(undo.payload).toMatchObject({ after: { percentage: 20 }, demand: { typed: false } });
+    await changes.execute(undo.hash, NEVER);
+    expect(world.percentage).toBe(20);
+  });
+
+  it('D6: is settled by reading after a lost answer', async () => {
+    const { changes, proposeRollout, world, entries } = makeWorld();
+    const { hash } = await proposeRollout(5);
+    world.afterApply = async () => {
+      throw new ScramError('timeout', 'no answer');
+    };
+    await changes.execute(hash, NEVER);
+    expect(entries('change.result')).toMatchObject([{ outcome: 'accepted', reconciled: true }]);
+  });
+
+  it('holds to the policy of now: a share that is given must have been typed', async () => {
+    const { changes, proposeRollout, ports, world } = makeWorld({
+      config: { policy: { production: { restore: { typed: false } } } },
+    });
+    const { hash } = await proposeRollout(50);
+    ports.config.policy.production = { restore: { people: 1, typed: true } };
+    await expect(changes.execute(hash, NEVER)).rejects.toThrow(code('refused'));
+    expect(world.applied).toBe(0);
+  });
+});
+
 describe('a write whose outcome is not known is looked up (D6)', () => {
   it('was made: accepted', async () => {
     const { changes, proposeKill, world, entries } = makeWorld();

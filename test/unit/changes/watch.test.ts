@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { observationsOf } from '../../../electron/services/changes/propagation.ts';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { expectationOf } from '../../../shared/rules/expectation.ts';
+import { type Expectation, expectationOf } from '../../../shared/rules/expectation.ts';
 import { fakeObserver, KEY, makeWorld, NEVER, START, type WorldOptions } from './world.ts';
 
 const healthy = (count: number): number[] => Array.from({ length: count }, (_, index) => 0.2 + 0.01 * Math.sin(index));
@@ -62,16 +62,15 @@ describe('propagation (B5, B14)', () => {
         overdue: false,
       },
     });
-    eu.held.answers = [seen('a', 'off', START + 4_000), seen('b', 'off', START + 4_000)];
     us.held.fails = true;
-    await clock.advance(2_000);
+    await clock.advance(1_000);
+    eu.held.answers = [seen('a', 'off', START + 4_000), seen('b', 'off', START + 4_000)];
+    await clock.advance(1_000);
     expect(now().stage).toBe('served');
     us.held.fails = false;
-    await clock.advance(2_000);
-    expect(now()).toMatchObject({
-      stage: 'observed',
-      propagation: { observed: 3, expected: 3, observedAtMs: START + 6_000 },
-    });
+    await clock.advance(1_000);
+    expect(now()).toMatchObject({ stage: 'observed', propagation: { observed: 3, expected: 3 } });
+    expect(now().propagation.observedAtMs).toBeGreaterThan(START + 5_000);
     expect(entries('change.observed')).toMatchObject([
       {
         hash,
@@ -98,6 +97,81 @@ describe('propagation (B5, B14)', () => {
     one.held.answers = [{ instance: 'a', region: null, variant: 'off', atMs: START + 40_000 }];
     await clock.advance(10_000);
     expect(now()).toMatchObject({ stage: 'observed', propagation: { overdue: false } });
+  });
+
+  it('B5: is seen within a tenth of a second at first, and looked at ever less often', async () => {
+    const eu = fakeObserver('eu');
+    const at = (variant: string) => [{ instance: 'a', region: null, variant, atMs: START + 10_000 }];
+    eu.held.answers = at('on');
+    const { now, clock } = await killed({ observers: [eu.observer] });
+    await clock.advance(5_000);
+    expect(eu.held.looks.length).toBeGreaterThanOrEqual(50);
+    expect(eu.held.looks.length).toBeLessThanOrEqual(55);
+    const early = eu.held.looks.length;
+    await clock.advance(25_000);
+    expect(eu.held.looks.length - early).toBeGreaterThanOrEqual(24);
+    expect(eu.held.looks.length - early).toBeLessThanOrEqual(27);
+    const late = eu.held.looks.length;
+    await clock.advance(30_000);
+    expect(eu.held.looks.length - late).toBeLessThanOrEqual(7);
+    expect(now().stage).toBe('served');
+
+    const quick = fakeObserver('eu');
+    quick.held.answers = at('on');
+    const second = await killed({ observers: [quick.observer] });
+    await second.clock.advance(1_230);
+    quick.held.answers = at('off');
+    await second.clock.advance(100);
+    expect(second.now().stage).toBe('observed');
+    const looks = quick.held.looks.length;
+    await second.clock.advance(60_000);
+    expect(quick.held.looks.length).toBe(looks);
+  });
+
+  it('looks at an observer no oftener than it is worth, and at the provider ever less often', async () => {
+    const slow = fakeObserver('eu', { paceMs: 700 });
+    slow.held.answers = [{ instance: 'a', region: null, variant: 'on', atMs: START + 10_000 }];
+    let reads = 0;
+    const { clock } = await killed({ observers: [slow.observer] }, ({ world }) => {
+      world.afterApply = async () => {
+        world.percentage = 30;
+        world.beforeRead = async () => {
+          reads += 1;
+        };
+      };
+    });
+    await clock.advance(4_200);
+    expect(slow.held.looks.length).toBeLessThanOrEqual(7);
+    expect(reads).toBeLessThanOrEqual(8);
+  });
+
+  it('waits as long as an observer that limits requests asks', async () => {
+    let looks = 0;
+    const { observer } = fakeObserver('eu', {
+      async observe() {
+        looks += 1;
+        throw new ScramError('rate-limited', 'too many', { retryAfterMs: 20_000 });
+      },
+    });
+    const { clock, now } = await killed({ observers: [observer] });
+    await clock.advance(19_000);
+    expect(looks).toBe(1);
+    expect(now().problem).toBe('eu: too many');
+    await clock.advance(2_000);
+    expect(looks).toBe(2);
+  });
+
+  it('asks only observers that see the environment, and names the variant by its value', async () => {
+    const here = fakeObserver('here', { environments: ['production'], refreshMs: 25_000 });
+    const there = fakeObserver('there', { environments: ['staging'], refreshMs: 90_000 });
+    here.held.answers = [{ instance: 'a', region: null, variant: null, value: false, atMs: START + 100 }];
+    const { now, clock } = await killed({ observers: [here.observer, there.observer], refreshMs: 15_000 });
+    await clock.advance(300);
+    expect(now()).toMatchObject({
+      stage: 'observed',
+      propagation: { observations: [{ observer: 'here', variant: 'off' }], worstCaseAtMs: START + 25_000 },
+    });
+    expect(there.held.looks).toEqual([]);
   });
 
   it('takes no silence for agreement', async () => {
@@ -139,8 +213,8 @@ describe('propagation (B5, B14)', () => {
       { key: KEY, instance: 'b', region: null, variant: 'off', atMs: 9 },
       { key: KEY, instance: 'c', region: null, variant: null, atMs: 20 },
     ];
-    const agreeing = (expectation: Parameters<typeof observationsOf>[2]) =>
-      observationsOf('eu', both, expectation, 10, []).map(({ instance, variant, agrees }) => [
+    const agreeing = (expectation: Expectation) =>
+      observationsOf('eu', both, { expectation }, 10, []).map(({ instance, variant, agrees }) => [
         instance,
         variant,
         agrees,

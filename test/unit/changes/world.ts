@@ -118,7 +118,7 @@ export function fakeProvider() {
   };
   const provider: FlagProvider = {
     kind: 'fake',
-    capabilities: capabilities({ kill: true, restoreExact: true }),
+    capabilities: capabilities({ kill: true, restoreExact: true, rollout: true }),
     environments: [ENV],
     readEnvironment: async () => ({
       environment: ENV,
@@ -133,6 +133,11 @@ export function fakeProvider() {
       write: { to: (definition as { on: number }).on },
       after: state,
       definitionAfter: definition,
+    }),
+    planRollout: (_flag, percentage) => ({
+      write: { to: percentage },
+      after: stateOf(percentage),
+      definitionAfter: { on: percentage },
     }),
     async apply(request, signal) {
       await world.beforeApply(signal);
@@ -155,17 +160,24 @@ export interface WorldOptions {
   readonly slis?: readonly string[];
 }
 
-export function fakeObserver(id: string) {
-  const held = { answers: [] as (Omit<FlagObservation, 'key'> & { key?: string })[], fails: false };
+export function fakeObserver(id: string, more: Partial<FlagObserver> = {}) {
+  const held = {
+    answers: [] as (Omit<FlagObservation, 'key'> & { key?: string })[],
+    fails: false,
+    /** Keys of each look. */
+    looks: [] as (readonly string[])[],
+  };
   const observer: FlagObserver = {
     id,
     environments: null,
     paceMs: 100,
-    async observe() {
+    async observe(keys) {
+      held.looks.push(keys);
       if (held.fails) throw new ScramError('unreachable', `${id} does not answer`);
       return held.answers.map((answer) => ({ key: KEY, ...answer }));
     },
     dispose() {},
+    ...more,
   };
   return { held, observer };
 }
@@ -197,7 +209,17 @@ export function makeWorld(options: WorldOptions = {}) {
     rows: unused,
     onRows: unused,
     flag: () =>
-      ({ connection: 'local', key: KEY, polarity: 'enables', critical, services: ['checkout'] }) as unknown as Flag,
+      ({
+        connection: 'local',
+        key: KEY,
+        polarity: 'enables',
+        critical,
+        services: ['checkout'],
+        variants: [
+          { name: 'on', value: true },
+          { name: 'off', value: false },
+        ],
+      }) as unknown as Flag,
     onFlag: unused,
     markers: unused,
     onMarker: unused,
@@ -211,9 +233,20 @@ export function makeWorld(options: WorldOptions = {}) {
       signal.throwIfAborted();
       return read();
     },
-    async noteOurChange(_ref, _environment, atMs) {
+    noteOurChange: unused,
+    async readManyNow(_connection, _keys, _environment, signal) {
+      signal.throwIfAborted();
+      try {
+        return new Map([[KEY, await read()]]);
+      } catch (error) {
+        if (error instanceof ScramError && error.code === 'not-found') return new Map();
+        throw error;
+      }
+    },
+    async noteOurChanges(_refs, _environment, atMs) {
       noted.push(atMs);
     },
+    held: () => ({ readAtMs: null, flags: new Map() }),
     retry: unused,
     probe: unused,
     settled: unused,
@@ -287,6 +320,10 @@ export function makeWorld(options: WorldOptions = {}) {
     previewKill,
     async proposeKill(rationale = 'p99 tripled') {
       return changes.propose((await previewKill()).hash, rationale);
+    },
+    async proposeRollout(percentage: number) {
+      const request = { action: 'rollout', connection: 'local', flag: KEY, environment: ENV, percentage } as const;
+      return changes.propose((await changes.preview(request, NEVER)).hash, 'p99 tripled');
     },
     async proposeUndo(change: string, rationale = '') {
       return changes.propose((await changes.preview({ action: 'undo', change }, NEVER)).hash, rationale);

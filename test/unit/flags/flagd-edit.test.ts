@@ -57,12 +57,12 @@ describe('editing a definition', () => {
         const key = file.keys[pick % file.keys.length]!;
         const { text: source, definition } = file.read(key);
         const edited = format === 'json' ? killJson(source, 'off') : killYaml(source, 'off');
-        const killed = file.replaced(key, edited);
-        expect(killed.definition).toEqual(killedDefinition(definition, 'off'));
+        const killed = file.replaced(new Map([[key, edited]]));
+        expect(killed.definitions.get(key)).toEqual(killedDefinition(definition, 'off'));
         const again = openFlagFile(path, killed.bytes);
         expect(again.read(key).text).toBe(edited);
         for (const other of file.keys) if (other !== key) expect(again.read(other)).toEqual(file.read(other));
-        expect(again.replaced(key, source).bytes.toString()).toBe(text);
+        expect(again.replaced(new Map([[key, source]])).bytes.toString()).toBe(text);
       }),
       { numRuns: 150 },
     );
@@ -74,8 +74,8 @@ describe('editing a definition', () => {
     const withoutB = text.replace('  b: *base\n', '');
     const file = openFlagFile('f.yaml', Buffer.from(withoutB));
     const edited = killYaml(file.read('a').text, 'off');
-    const { definition } = file.replaced('a', edited);
-    expect(definition).toMatchObject({ state: 'ENABLED', defaultVariant: 'off', targeting: {} });
+    const { definitions } = file.replaced(new Map([['a', edited]]));
+    expect(definitions.get('a')).toMatchObject({ state: 'ENABLED', defaultVariant: 'off', targeting: {} });
     expect(() => killYaml('b: *base', 'off')).toThrow(/alias/);
   });
 
@@ -83,7 +83,7 @@ describe('editing a definition', () => {
     const text =
       'flags:\n  a:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: &t {if: [true, "on"]}\n  b:\n    state: ENABLED\n    variants: {on: true, off: false}\n    targeting: *t\n';
     const file = openFlagFile('f.yaml', Buffer.from(text));
-    expect(() => file.replaced('a', killYaml(file.read('a').text, 'off'))).toThrow();
+    expect(() => file.replaced(new Map([['a', killYaml(file.read('a').text, 'off')]]))).toThrow();
   });
 });
 

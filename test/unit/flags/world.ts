@@ -40,7 +40,8 @@ export class StandingClock implements Clock {
       if (!next) break;
       this.#timers.delete(next);
       this.nowMs = Math.max(this.nowMs, next.atMs);
-      await next.run();
+      // What waits for the clock itself cannot be waited for.
+      await Promise.race([next.run(), this.#settle()]);
       await this.#settle();
     }
     await this.#settle();

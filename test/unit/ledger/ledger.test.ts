@@ -91,6 +91,32 @@ describe('ledger', () => {
     expect(ledger.verify().verified).toBe('verified');
   });
 
+  it('appends several as one: of one moment, linked, heard in order; all of them or none', () => {
+    const { ledger, store } = memoryLedger(2);
+    const heard: number[] = [];
+    ledger.onAppend((entry) => heard.push(entry.body.sequence));
+    const entries = ledger.appendAll([breach(1), breach(2), breach(3)]);
+    expect(entries.map(({ body }) => body.sequence)).toEqual([3, 4, 5]);
+    expect(new Set(entries.map(({ body }) => body.atMs)).size).toBe(1);
+    expect(heard).toEqual([3, 4, 5]);
+    expect(ledger.appendAll([])).toEqual([]);
+
+    const write = store.append;
+    store.append = (row) => {
+      if (row.sequence === 7) throw new Error('database or disk is full');
+      write(row);
+    };
+    expect(() => ledger.appendAll([breach(4), breach(5), breach(6)])).toThrow(
+      'ledger entry 6 and the 2 after it could not be written: database or disk is full',
+    );
+    store.append = write;
+    expect(() => ledger.appendAll([breach(7), { ...breach(8), extra: true } as never])).toThrow('not well formed');
+    expect(store.rowsNow).toHaveLength(5);
+    expect(heard).toEqual([3, 4, 5]);
+    expect(ledger.append(breach(9)).body.sequence).toBe(6);
+    expect(ledger.verify()).toMatchObject({ verified: 'verified', entries: 6 });
+  });
+
   it('throws, keeps its place and tells no listener when the disk refuses', () => {
     const { ledger, store } = memoryLedger(2);
     const heard: number[] = [];

@@ -145,4 +145,16 @@ describe('ledger store', () => {
     expect(store.devices()).toEqual(['d', 'other']);
     database.close();
   });
+
+  it('D6: keeps several rows or none of them, and goes on after either', () => {
+    const database = openDataFolderDatabase(folder.path);
+    const store = createLedgerStore(database);
+    store.appendAll([row(1), row(2)]);
+    expect(() => store.appendAll([row(3), row(4), row(2)])).toThrow('UNIQUE');
+    expect(store.last('d')?.sequence).toBe(2);
+    store.append(row(3));
+    store.appendAll([row(4)]);
+    expect([...store.rows('d')].map((found) => found.sequence)).toEqual([1, 2, 3, 4]);
+    database.close();
+  });
 });

@@ -1,14 +1,51 @@
 import path from 'node:path';
 import { ScramError } from '../../../../shared/model/error.ts';
 import { checkConfigFile, locateConfig } from '../../../compose/configuration.ts';
+import { type ProbedConnection, probeConnections } from '../../../compose/probe.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
-import type { Command } from '../command.ts';
+import type { Command, Output } from '../command.ts';
+import { printable, table } from '../table.ts';
+
+function told(value: boolean | null): string {
+  if (value === null) return 'cannot be told';
+  return value ? 'yes' : 'no';
+}
+
+/** One line a connection, then each value that it found and what is wrong with it. */
+function sayProbes(probes: readonly ProbedConnection[], out: Output): void {
+  const skew = (ms: number | null) => (ms === null ? '' : `${Math.round(ms)} ms`);
+  out.say(
+    table(
+      ['CONNECTION', 'KIND', 'OK', 'READ', 'WRITE', 'LATENCY', 'CLOCK', 'DETAIL'],
+      probes.map(({ id, kind, report }) => [
+        id,
+        kind,
+        report.ok ? 'ok' : 'NOT OK',
+        told(report.canRead),
+        told(report.canWrite),
+        `${Math.round(report.latencyMs)} ms`,
+        skew(report.clockSkewMs),
+        printable(report.detail),
+      ]),
+    ),
+  );
+  for (const { id, report } of probes) {
+    if (report.fields.length === 0) continue;
+    const rows = report.fields.map((field) => [
+      printable(field.name),
+      printable(field.source ?? ''),
+      printable(field.value ?? ''),
+      printable(field.problem ?? ''),
+    ]);
+    out.say(`\n${id}:\n${table(['FIELD', 'FROM', 'VALUE', 'PROBLEM'], rows)}`);
+  }
+}
 
 export const check: Command = {
   name: 'check',
-  usage: 'scram check [DIR]',
+  usage: 'scram check [DIR] [--probe]',
   summary: 'validate scram.yaml: every problem with file, line and what would be right (C1)',
-  options: {},
+  options: { probe: { help: 'try every connection out too, writing nothing' } },
   async run({ args, out, cwd, env, dataDir, configPath }) {
     const [folder] = args.words;
     const file =
@@ -21,11 +58,17 @@ export const check: Command = {
       });
     }
     const result = await checkConfigFile(file);
-    out.json(result.ok ? { ok: true, file } : { ok: false, file, problems: result.problems });
     if (result.ok) {
       out.say(`${file}: valid`);
-      return EXIT.done;
+      const probes = args.has('probe')
+        ? await probeConnections(result.config, { baseDir: path.dirname(file), env })
+        : null;
+      out.json({ ok: true, file, ...(probes === null ? {} : { probes }) });
+      if (probes === null) return EXIT.done;
+      sayProbes(probes, out);
+      return probes.every(({ report }) => report.ok) ? EXIT.done : EXIT.failed;
     }
+    out.json({ ok: false, file, problems: result.problems });
     for (const problem of result.problems) {
       const where = [problem.file, problem.line, problem.column].filter((part) => part !== null).join(':');
       const given = problem.value === null ? '' : ` (found ${problem.value})`;

@@ -1,58 +1,75 @@
-import type { ChangeProgress } from '../../../../shared/model/change.ts';
+import type { BatchTarget } from '../../../../shared/model/batch.ts';
+import type { FlagRow } from '../../../../shared/model/flag.ts';
 import { describeError, EXIT, exitCodeOf } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import type { ConsoleClient } from '../client.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { CHANGE_OPTIONS, confirmed, executeChange } from '../execute.ts';
+import { type BatchResult, type KillResult, killTogether, worstOf } from '../execute-batch.ts';
 import { findEnvironment, findFlag, flagRows } from '../flag-lookup.ts';
 
-interface KillResult {
-  readonly flag: string;
-  readonly exitCode: number;
-  readonly error: string | null;
-  readonly change: ChangeProgress | null;
+async function killOne(
+  client: ConsoleClient,
+  context: CommandContext,
+  environment: string,
+  { connection, key: flag }: FlagRow,
+  reason: string,
+): Promise<KillResult> {
+  try {
+    const { hash, payload } = await client.call('changes.preview', { action: 'kill', connection, flag, environment });
+    if (!(await confirmed(context, payload))) {
+      return { connection, flag, exitCode: EXIT.failed, error: 'not confirmed: nothing was changed', change: null };
+    }
+    const { code, progress } = await executeChange(client, context, { preview: hash, payload }, reason);
+    return { connection, flag, exitCode: code, error: null, change: progress };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    return { connection, flag, exitCode: exitCodeOf(error), error: describeError(error), change: null };
+  }
+}
+
+/** Flags by their keys, or all of a service or a kill set: exactly one of the three. */
+function targetOf({ args }: CommandContext): Exclude<BatchTarget, { by: 'flags' }> | null {
+  const [killSet, service] = [args.text('set'), args.text('service')];
+  const given = [args.words.length > 0, killSet !== undefined, service !== undefined].filter(Boolean);
+  if (given.length === 0) throw new UsageError('name at least one flag: scram kill KEY --env E --reason TEXT');
+  if (given.length > 1) throw new UsageError('name flags, or --set, or --service: one of them');
+  if (killSet !== undefined) return { by: 'kill-set', killSet };
+  return service === undefined ? null : { by: 'service', service };
 }
 
 export const kill: Command = {
   name: 'kill',
-  usage: 'scram kill KEY... --env E --reason TEXT [--connection C] [--yes]',
-  summary: 'serve the safe value to everyone, one flag after the other (E7)',
-  options: CHANGE_OPTIONS,
+  usage: 'scram kill KEY... | --set ID | --service S --env E --reason TEXT [--connection C] [--yes]',
+  summary: 'serve the safe value to everyone; several flags in order, confirmed as one (E7, B4, B13)',
+  options: {
+    ...CHANGE_OPTIONS,
+    set: { value: 'ID', help: 'the flags of a kill set, in its order' },
+    service: { value: 'S', help: 'every flag of a service' },
+  },
   async run(context) {
     const { args, out } = context;
-    if (args.words.length === 0) throw new UsageError('name at least one flag: scram kill KEY --env E --reason TEXT');
+    const named = targetOf(context);
     const reason = args.required('reason');
     const env = args.required('env');
     const client = await context.connect();
     const environment = await findEnvironment(client, env);
-    const rows = await flagRows(client, environment);
-    const targets = args.words.map((key) => findFlag(rows, key, args.text('connection')));
-    const results: KillResult[] = [];
-    for (const target of targets) {
-      try {
-        const { hash, payload } = await client.call('changes.preview', {
-          action: 'kill',
-          connection: target.connection,
-          flag: target.key,
-          environment,
-        });
-        if (!(await confirmed(context, payload))) {
-          results.push({
-            flag: target.key,
-            exitCode: EXIT.failed,
-            error: 'not confirmed: nothing was changed',
-            change: null,
-          });
-          continue;
-        }
-        const { code, progress } = await executeChange(client, context, { preview: hash, payload }, reason);
-        results.push({ flag: target.key, exitCode: code, error: null, change: progress });
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        results.push({ flag: target.key, exitCode: exitCodeOf(error), error: describeError(error), change: null });
-      }
+    let made: BatchResult;
+    if (named !== null) {
+      made = await killTogether(client, context, environment, named, reason);
+    } else {
+      const rows = await flagRows(client, environment);
+      const flags = args.words.map((key) => findFlag(rows, key, args.text('connection')));
+      const [only, ...more] = flags;
+      const refs = flags.map(({ connection, key }) => ({ connection, key }));
+      made =
+        only !== undefined && more.length === 0
+          ? { batch: null, results: [await killOne(client, context, environment, only, reason)] }
+          : await killTogether(client, context, environment, { by: 'flags', flags: refs }, reason);
     }
-    out.json({ environment, results });
+    const { results, batch } = made;
+    out.json({ environment, results, ...(batch === null ? {} : { batch }) });
     for (const result of results) if (result.error) out.warn(`${result.flag}: ${result.error}`);
-    return results.find((result) => result.exitCode !== EXIT.done)?.exitCode ?? EXIT.done;
+    return worstOf(results);
   },
 };

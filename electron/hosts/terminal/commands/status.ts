@@ -30,13 +30,14 @@ export const status: Command = {
     out.say(`environments: ${state.environments.map((item) => item.name).join(', ')}`);
     out.say(
       table(
-        ['CONNECTION', 'KIND', 'STATE', 'READ', 'ITEMS', 'PROBLEM'],
+        ['CONNECTION', 'KIND', 'STATE', 'READ', 'ITEMS', 'ENVIRONMENTS', 'PROBLEM'],
         state.connections.map((item) => [
           item.id,
           item.kind,
           item.fromCache ? `${item.state} (cache)` : item.state,
           age(state.nowMs, item.lastReadAtMs),
           String(item.items),
+          printable(item.environments.map(({ name, theirs }) => `${name}: ${theirs}`).join(', ')),
           printable(item.problem ?? '').slice(0, 200),
         ]),
       ),

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/model/json.ts';
-
-/** What is wrong with a file, at which field. */
-export interface Fault {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
+import type { Fault } from '../document/text/flag-file.ts';
 
 /**
  * What flagd's in-process evaluator asks of a definition: it refuses the whole file when one flag does not fit

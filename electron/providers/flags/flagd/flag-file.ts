@@ -1,50 +1,37 @@
-import { isUtf8 } from 'node:buffer';
-import { ScramError } from '../../../../shared/model/error.ts';
-import type { JsonObject } from '../../../../shared/model/json.ts';
-import { openJsonFile } from './json-file.ts';
-import { openYamlFile } from './yaml-file.ts';
+import { isJsonObject, type JsonObject } from '../../../../shared/model/json.ts';
+import type { DocumentPlace } from '../document/format.ts';
+import { type FlagFile as TextFile, type Grammar, openTextFile } from '../document/text/flag-file.ts';
+import { checkDefinition, checkRoot } from './definition.ts';
 
-export interface SourceDefinition {
-  /** What a change keeps and an undo puts back. */
-  readonly text: string;
-  readonly definition: JsonObject;
-}
+const GRAMMAR: Grammar = {
+  flagsIn: 'flags',
+  refusal: 'flagd refuses it whole and services keep their last good one',
+  empty: '{"flags": {}}',
+  checkRoot,
+  checkDefinition,
+};
 
 /** One version of a flag file. flagd refuses a file whole, so whoever uses one flag of it reads all of them first. */
-export interface FlagFile {
-  readonly bytes: Buffer;
-  readonly keys: readonly string[];
+export interface FlagFile extends TextFile {
   /** `$evaluators`, rules that flags refer to by `{"$ref": name}`. */
   readonly evaluators: JsonObject;
   /** Metadata of the whole set; a flag's own keys win over it. */
   readonly metadata: JsonObject;
-  has(key: string): boolean;
-  /** One definition and its exact source. Throws `provider` with line and field when flagd would not accept it. */
-  read(key: string): SourceDefinition;
-  /** The file's bytes with the source of one definition exchanged. Proves the result; throws `refused` otherwise. */
-  replaced(key: string, text: string): { bytes: Buffer; definition: JsonObject };
 }
 
-export function decode(path: string, bytes: Buffer): string {
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new ScramError('provider', `${path}: not UTF-8 text`, { action: 'Save the flag file as UTF-8.' });
+/** Opens a flag file. `.yaml` and `.yml` are YAML, everything else JSON; `name` is said in errors. */
+export function openFlagFile(name: string, bytes: Buffer, fileName = name): FlagFile {
+  return openFlagdFile({ name, fileName }, bytes);
 }
 
-/** Thrown for an empty file too: an empty file is a writer in the middle of its work, never "no flags". */
-export function emptyFile(path: string): ScramError {
-  return new ScramError('provider', `${path}: the file is empty`, {
-    action: 'Restore the flag file; a file without flags is written {"flags": {}}.',
-  });
-}
-
-export function invalidFile(path: string, line: number, column: number, what: string): ScramError {
-  return new ScramError('provider', `${path}:${line}:${column}: ${what}`, {
-    action: 'Correct the flag file; flagd refuses it whole and services keep their last good one.',
-  });
-}
-
-export function openFlagFile(path: string, bytes: Buffer): FlagFile {
-  return /\.ya?ml$/i.test(path) ? openYamlFile(path, bytes) : openJsonFile(path, bytes);
+export function openFlagdFile(place: DocumentPlace, bytes: Buffer): FlagFile {
+  const file = openTextFile(place, bytes, GRAMMAR);
+  const { $evaluators, metadata } = file.others;
+  return {
+    ...file,
+    evaluators: isJsonObject($evaluators) ? $evaluators : {},
+    metadata: isJsonObject(metadata) ? metadata : {},
+  };
 }
 
 /** Throws what is wrong with any of the file's flags. */

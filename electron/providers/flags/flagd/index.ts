@@ -5,7 +5,7 @@ import { watchFile } from '../../../platform/watch-file.ts';
 import type { FlagProviderFactory } from '../context.ts';
 import { createFlagdProvider } from './provider.ts';
 
-export { createFlagdProvider } from './provider.ts';
+export { createFlagdProvider, type FlagdOptions } from './provider.ts';
 
 /** flagd's flag files on this machine. */
 export const flagdFlags: FlagProviderFactory<ConnectionConfigOf<'flagd'>> = (config, context) =>

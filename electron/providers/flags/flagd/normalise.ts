@@ -1,9 +1,10 @@
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type Exposure, type FlagState, flagTypeSchema } from '../../../../shared/model/flag.ts';
+import type { Exposure, FlagState } from '../../../../shared/model/flag.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/model/json.ts';
-import { typeByName } from '../../../../shared/rules/naming.ts';
 import type { FlagHints, ProviderFlag } from '../../../services/flags/provider.ts';
+import { describedBy } from '../document/flag-parts.ts';
+import { textRevision } from '../document/revision.ts';
+import { safeVariant } from '../shared/safe-variant.ts';
 import { type Serving, servingOf } from './definition.ts';
 import { rulesAreBroken } from './evaluate.ts';
 import type { FlagFile } from './flag-file.ts';
@@ -12,63 +13,42 @@ import { hasKnownOperators, refersToEvaluators, sharesOf, sharesOfTheRest, summa
 /** Where a flag was read. */
 export interface Place {
   readonly environment: string;
-  readonly path: string;
+  readonly name: string;
 }
 
 const YAML_ALIAS = /[\s:[{,]\*[^\s,[\]{}]/;
-
-/** Names that say "off" where the values do not (experiments). The order decides. */
-const OFF_NAMES = ['off', 'control', 'none', 'disabled'];
-
-/** The variant that a kill serves: configured, else found by polarity and value, else by name; null when untold. */
-export function safeVariant(variants: JsonObject, hints: FlagHints): string | null {
-  if (hints.safeDefault !== null) return Object.hasOwn(variants, hints.safeDefault) ? hints.safeDefault : null;
-  const names = Object.keys(variants);
-  const boolean = names.length > 0 && names.every((name) => typeof variants[name] === 'boolean');
-  if (boolean) return names.find((name) => variants[name] === (hints.polarity === 'disables')) ?? null;
-  // An `ops_disable_*` flag without booleans: which of its variants turns the feature off must be configured.
-  if (hints.polarity === 'disables') return null;
-  return OFF_NAMES.flatMap((off) => names.filter((name) => name.toLowerCase() === off))[0] ?? null;
-}
-
-/** SHA-256 of the definition's exact text, and of the shared rules when it refers to them. */
-export function revisionOf(text: string, evaluators: JsonObject, targeting: JsonValue): string {
-  const refers = targeting !== null && refersToEvaluators(targeting);
-  return hash('sha256', refers ? `${text}\n${JSON.stringify(evaluators)}` : text);
-}
 
 export function normalise(file: FlagFile, key: string, hints: FlagHints, place: Place): ProviderFlag {
   const { text, definition } = file.read(key);
   const serving = servingOf(definition);
   const safeDefault = safeVariant(serving.variants, hints);
-  // Parts that stand elsewhere (YAML's `*name`) change the definition without changing its text (B2).
-  const aliased = YAML_ALIAS.test(text) && /\.ya?ml$/i.test(place.path);
   const metadata = { ...file.metadata, ...(isJsonObject(definition.metadata) ? definition.metadata : {}) };
-  const type = flagTypeSchema.safeParse(metadata.type);
   return {
     key,
     environment: place.environment,
-    providerEnvironment: place.path,
+    providerEnvironment: place.name,
     state: {
       ...served(file, key, definition, serving, safeDefault),
-      revision: revisionOf(
-        aliased ? `${text}\n${JSON.stringify(definition)}` : text,
-        file.evaluators,
-        serving.targeting,
-      ),
+      revision: revisionOf(file, text, definition, serving.targeting),
     },
     variants: Object.entries(serving.variants).map(([name, value]) => ({ name, value })),
     safeDefault,
-    description: words(metadata.description),
-    type: type.success ? type.data : typeByName(key),
-    owner: words(metadata.owner),
-    tags: tagsOf(metadata.tags),
+    ...describedBy(key, metadata),
     stale: false,
     lastSeenAtMs: null,
     changedAtMs: null,
     changedBy: null,
     definition: { text },
   };
+}
+
+/** Of the definition's exact text, and of what stands elsewhere in the file and decides with it (B2). */
+function revisionOf(file: FlagFile, text: string, definition: JsonObject, targeting: JsonValue): string {
+  // YAML's `*name` changes a definition without changing its text.
+  const aliased = file.syntax === 'yaml' && YAML_ALIAS.test(text) ? JSON.stringify(definition) : '';
+  const rules = targeting !== null && refersToEvaluators(targeting) ? JSON.stringify(file.evaluators) : '';
+  const also = [aliased, rules].filter((part) => part !== '').join('\n');
+  return textRevision(text, also === '' ? null : also);
 }
 
 function served(
@@ -121,14 +101,4 @@ function exposureByRules(
   const percentage = Math.round(on * 10_000) / 100;
   if (!all) return { exposure: 'some', percentage };
   return { exposure: percentage === 0 ? 'nobody' : percentage === 100 ? 'everyone' : 'some', percentage };
-}
-
-function words(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
-}
-
-/** flagd's metadata holds plain values only, so tags are written `a, b`; a list is read too. */
-function tagsOf(value: JsonValue | undefined): string[] {
-  const parts = Array.isArray(value) ? value.map(String) : typeof value === 'string' ? value.split(',') : [];
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../shared/model/json.ts';
+import { clipped } from '../document/flag-parts.ts';
 
 /** Share of users per variant name, adding up to 1. The name null stands for the default variant. */
 type Shares = Map<string | null, number>;
@@ -85,15 +85,9 @@ export function sharesOfTheRest(rule: JsonObject, evaluators: JsonObject): Share
   return sharesOf(rest, evaluators, 1);
 }
 
-const LONGEST = 200;
-
 /** The rules on one line, for people: conditions stay as they are written, shares become percentages. */
 export function summarise(rule: JsonValue, evaluators: JsonObject): string {
-  const line = describe(rule, evaluators, 0);
-  // Two long rules that begin alike are still told apart.
-  return line.length <= LONGEST
-    ? line
-    : `${line.slice(0, LONGEST)}… #${hash('sha256', JSON.stringify(rule)).slice(0, 6)}`;
+  return clipped(describe(rule, evaluators, 0), rule);
 }
 
 function describe(rule: JsonValue, evaluators: JsonObject, depth: number): string {

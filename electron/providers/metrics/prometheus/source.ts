@@ -14,6 +14,8 @@ export interface PrometheusOptions {
   readonly credential?: string | undefined;
   /** Certificate of a private authority, PEM. */
   readonly caPem?: string | undefined;
+  /** Variables of the caller, of which HTTPS_PROXY, HTTP_PROXY and NO_PROXY count. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Over one whole exchange, milliseconds; Prometheus is told to give up a little before, so that it can say so. */
   readonly timeoutMs: number;
   /** Largest answer that is read, bytes. */
@@ -41,6 +43,7 @@ export function createPrometheusSource(options: PrometheusOptions): MetricSource
       maxBytes: options.maxBytes ?? MAX_BYTES,
       auth,
       caPem: options.caPem,
+      env: options.env,
     });
 
   async function ask(path: string, form: Record<string, string>, signal: AbortSignal): Promise<Answered> {
@@ -50,6 +53,7 @@ export function createPrometheusSource(options: PrometheusOptions): MetricSource
         method: 'POST',
         path,
         form: { ...form, timeout: `${Math.max(1, Math.round(options.timeoutMs * 0.9))}ms` },
+        idempotentRead: true,
         signal,
       });
       const receivedAtMs = Date.now();

@@ -33,4 +33,6 @@ export const environmentMapSchema = (example: string) =>
   z
     .record(nameSchema, z.string().min(1).max(200))
     .refine((value) => Object.keys(value).length > 0, 'at least one environment')
+    // A kill in one of two environments that are the same there would be a kill in both (B3).
+    .refine((value) => new Set(Object.values(value)).size === Object.keys(value).length, 'another one there for each')
     .describe(`The service's name of each environment, as ${example}`);

@@ -9,6 +9,7 @@ export const launchdarklyConnectionSchema = z.strictObject({
   ...httpFields,
   ...paceFields,
   url: httpUrlSchema
+    .refine((url) => !/\/api(\/|$)/.test(url), 'the address alone, without /api/v2')
     .prefault('https://app.launchdarkly.com')
     .describe('Address of the service: https://app.launchdarkly.com, or that of the EU or federal instance'),
   project: z.string().min(1).max(100).default('default').describe('Key of the project'),

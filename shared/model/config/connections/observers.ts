@@ -34,6 +34,10 @@ export const ofrepObserverSchema = z.strictObject({
   kind: z.literal('ofrep').describe("OpenFeature's remote evaluation: flagd, Flipt, GO Feature Flag's relay"),
   ...endpointFields,
   header: z.enum(['bearer', 'x-api-key']).default('bearer').describe('How the credential is sent: bearer or x-api-key'),
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]+$/, 'the name of a header'), z.string().max(1000))
+    .optional()
+    .describe('Headers beside the credential, such as { X-Flipt-Namespace: default }'),
   users: z
     .array(z.string().min(1).max(200))
     .min(1)
@@ -48,18 +52,34 @@ export const unleashObserverSchema = z.strictObject({
   ...endpointFields,
 });
 
-/** Any endpoint that tells the value in use as JSON. */
-export const httpObserverSchema = z.strictObject({
-  kind: z.literal('http').describe('An endpoint of the services that tells which value is in use'),
-  ...endpointFields,
-  path: z
+const observedPointer = (what: string) =>
+  z
     .string()
-    .startsWith('/')
-    .includes('$flag', { message: 'a path that contains $flag' })
-    .describe("Path that is asked; $flag stands for the flag's key, $environment for the environment"),
-  variant: z.string().startsWith('/').optional().describe("JSON pointer to the variant's name in the answer"),
-  value: z.string().startsWith('/').optional().describe('JSON pointer to the value in the answer'),
-});
+    .regex(/^(\/([^~]|~[01])*)?$/, 'a JSON pointer (RFC 6901), such as /variant')
+    .optional()
+    .describe(`JSON pointer to ${what} in the answer; it may hold $flag`);
+
+/** Any endpoint that tells the value in use as JSON. */
+export const httpObserverSchema = z
+  .strictObject({
+    kind: z.literal('http').describe('An endpoint of the services that tells which value is in use'),
+    ...endpointFields,
+    path: z
+      .string()
+      .regex(/^\/[\x21-\x7e]*$/, 'a path with its query, such as /flags/$flag')
+      .describe("Path that is asked; $flag stands for the flag's key, $environment for the environment"),
+    variant: observedPointer("the variant's name"),
+    value: observedPointer('the value'),
+  })
+  .refine(({ variant, value }) => variant !== undefined || value !== undefined, {
+    path: ['value'],
+    error: 'a JSON pointer for variant, for value, or for both',
+  })
+  .refine(
+    ({ path, variant, value }) =>
+      path.includes('$flag') || [variant, value].every((pointer) => pointer === undefined || pointer.includes('$flag')),
+    { path: ['path'], error: '$flag in the path, or in the pointers where one answer tells of every flag' },
+  );
 
 /** The practice world's own instances. Only the sandbox writes this. */
 export const sandboxObserverSchema = z.strictObject({
