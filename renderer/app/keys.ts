@@ -7,7 +7,11 @@ import { VIEWS } from './views.ts';
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('input, textarea, select, [role="combobox"], [role="menuitemradio"]'))
+    (target.isContentEditable ||
+      // A checkbox takes no letters: the keys go on working after one was ticked.
+      target.matches(
+        'input:not([type="checkbox"]), textarea, select, [role="combobox"], [role="menuitem"], [role="menuitemradio"]',
+      ))
   );
 }
 

@@ -5,6 +5,7 @@ export type PaletteItem =
   | { readonly kind: 'kill' | 'flag'; readonly id: string; readonly row: FlagRow; readonly words: string }
   | { readonly kind: 'service'; readonly id: string; readonly service: string; readonly words: string }
   | { readonly kind: 'kill-service'; readonly id: string; readonly service: string; readonly words: string }
+  | { readonly kind: 'kill-set'; readonly id: string; readonly killSet: string; readonly words: string }
   | { readonly kind: 'action'; readonly id: string; readonly run: () => void; readonly words: string };
 
 const MOST_FLAGS = 8;
@@ -59,7 +60,9 @@ export function paletteItems(question: Question): PaletteItem[] {
       return killFirst ? [kill, list] : [list, kill];
     })
     .filter((item) => matches(item.words.toLowerCase(), wanted));
-  return [...found, ...ofServices.slice(0, 4), ...others].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
+  const sets = others.filter((item) => item.kind === 'kill-set');
+  const rest = others.filter((item) => item.kind !== 'kill-set');
+  return [...found, ...sets, ...ofServices.slice(0, 4), ...rest].slice(0, MOST_FLAGS * 2 + MOST_OTHER);
 }
 
 function rank(key: string, term: string): number {

@@ -14,6 +14,7 @@ const ICONS = {
   flag: Flag,
   kill: OctagonX,
   'kill-service': OctagonX,
+  'kill-set': OctagonX,
   service: Layers,
   action: Settings2,
 } as const;
@@ -122,10 +123,10 @@ export function Palette({ state, environment }: PaletteProps) {
   );
 }
 
-/** Views, environments, themes and languages. */
+/** Views, kill sets, environments, themes and languages. */
 function useOthers(state: ConsoleState, environment: string | null): PaletteItem[] {
   const t = useText();
-  const { chooseEnvironment, chooseTheme, closeDialogs, askBulk } = usePage();
+  const { chooseEnvironment, chooseTheme, closeDialogs } = usePage();
   const choose = useLanguage((own) => own.choose);
   return useMemo(() => {
     const views = VIEWS.map(
@@ -147,22 +148,13 @@ function useOthers(state: ConsoleState, environment: string | null): PaletteItem
     });
     return [
       ...views,
-      ...state.killSets.flatMap(({ id }): PaletteItem[] =>
-        environment === null
-          ? []
-          : [
-              {
-                kind: 'action',
-                id: `kill set ${id}`,
-                words: t('shell.palette.killSet', { id, environment }),
-                run: () =>
-                  askBulk({
-                    environment,
-                    target: { by: 'kill-set', killSet: id },
-                    name: t('flags.bulkSetName', { id }),
-                  }),
-              },
-            ],
+      ...state.killSets.map(
+        ({ id }): PaletteItem => ({
+          kind: 'kill-set',
+          id: `kill set ${id}`,
+          killSet: id,
+          words: t('shell.palette.killSet', { id, environment: environment ?? '' }),
+        }),
       ),
       ...state.environments.map(({ name, tone }) =>
         action(`environment ${name}`, t('shell.palette.switch', { environment: name }), () =>
@@ -178,17 +170,7 @@ function useOthers(state: ConsoleState, environment: string | null): PaletteItem
         action(`language ${id}`, t('shell.palette.language', { language: name }), () => choose(id)),
       ),
     ];
-  }, [
-    state.environments,
-    state.killSets,
-    environment,
-    t,
-    chooseEnvironment,
-    chooseTheme,
-    choose,
-    closeDialogs,
-    askBulk,
-  ]);
+  }, [state.environments, state.killSets, environment, t, chooseEnvironment, chooseTheme, choose, closeDialogs]);
 }
 
 function useChoose(environment: string | null): (item: PaletteItem) => void {
@@ -208,6 +190,12 @@ function useChoose(environment: string | null): (item: PaletteItem) => void {
       const { service } = item;
       const name = t('flags.bulkService', { service });
       if (environment) askBulk({ environment, target: { by: 'service', service }, name });
+      return;
+    }
+    if (item.kind === 'kill-set') {
+      const { killSet } = item;
+      const name = t('flags.bulkSetName', { id: killSet });
+      if (environment) askBulk({ environment, target: { by: 'kill-set', killSet }, name });
       return;
     }
     closeDialogs();

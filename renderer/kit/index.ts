@@ -6,7 +6,7 @@ export { Exposure, type ExposureProps } from './exposure.tsx';
 export { Field, SearchInput, TextArea, TextInput } from './field.tsx';
 export { decodePathPart, flagPath } from './flag-path.ts';
 export { KeysList } from './keys-list.tsx';
-export { ChoiceMenu, type MenuChoice } from './menu.tsx';
+export { ActionMenu, ChoiceMenu, type MenuChoice } from './menu.tsx';
 export {
   type BulkTarget,
   isDialogOpen,

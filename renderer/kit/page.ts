@@ -22,6 +22,11 @@ export interface BulkTarget {
   readonly name: string;
 }
 
+interface FollowedBatch {
+  readonly hash: string;
+  readonly name: string;
+}
+
 interface FlagRef {
   readonly connection: string;
   readonly key: string;
@@ -44,8 +49,8 @@ export interface PageState {
   readonly marked: ReadonlyMap<string, FlagRef>;
   /** Hash of the change that the page follows after it was made. */
   readonly following: string | null;
-  /** Hash of the bulk kill that the page follows after it was begun. */
-  readonly followingBatch: string | null;
+  /** The bulk kill that the page follows after it was begun: its hash, and how it was called. */
+  readonly followingBatch: FollowedBatch | null;
   /** Flag under the cursor of J and K: what X and Enter mean. */
   readonly selected: { readonly connection: string; readonly key: string } | null;
   readonly overlay: 'palette' | 'help' | null;
@@ -59,7 +64,7 @@ export interface PageState {
   toggleMark(flag: FlagRef): void;
   clearMarks(): void;
   follow(change: string | null): void;
-  followBatch(batch: string | null): void;
+  followBatch(batch: FollowedBatch | null): void;
   select(flag: { connection: string; key: string } | null): void;
   openOverlay(overlay: 'palette' | 'help'): void;
   closeDialogs(): void;

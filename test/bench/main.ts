@@ -1,20 +1,26 @@
 import { parseArgs } from 'node:util';
-import type { BenchLine } from './bench.ts';
+import type { Bench, BenchLine } from './bench.ts';
 import { benches as kill } from './kill.ts';
 import { benches as ledger } from './ledger.ts';
 import { benches as page } from './page.ts';
+import { benches as unleash } from './unleash.ts';
 
 /** `npm run bench -- [--json] [--only ID] [--quick]`: prints one line for each figure. */
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, only: { type: 'string' }, quick: { type: 'boolean' } },
 });
-const all = [...ledger, ...kill, ...page];
-const chosen = all.filter(
-  (bench) => values.only === undefined || bench.id === values.only || values.only.startsWith(`${bench.id}:`),
-);
+const all = [...ledger, ...kill, ...page, ...unleash];
+const chosen = values.only === undefined ? all : named(values.only);
 if (chosen.length === 0) {
   console.error(`there is no benchmark «${values.only}»; there are: ${all.map((bench) => bench.id).join(', ')}`);
   process.exit(2);
+}
+
+/** A line's id begins with its benchmark's; ids may themselves begin with another's, and then the longest is meant. */
+function named(only: string): Bench[] {
+  const found = all.filter(({ id }) => only === id || only.startsWith(`${id}:`));
+  const longest = Math.max(...found.map(({ id }) => id.length));
+  return found.filter(({ id }) => id.length === longest);
 }
 
 function print(line: BenchLine): void {

@@ -29,3 +29,5 @@ function stop() {
 }
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop);
 whenOrphaned(stop);
+// The SDK's own timers keep no process alive.
+setInterval(() => {}, 60_000);

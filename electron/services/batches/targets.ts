@@ -56,7 +56,7 @@ export function killSetsOf(ports: TargetPorts): KillSet[] {
       if (owner !== undefined && owners.length === 1) known.push({ connection: owner, key: flag });
       else if (owner !== undefined) problems.push(`flag ${flag} is in ${owners.join(' and ')}: name the connection`);
       // Before every connection has answered, nothing is known of what is not there.
-      else if (!unread) problems.push(`no connection has a flag ${flag}`);
+      else if (unread.length === 0) problems.push(`no connection has a flag ${flag}`);
     }
     return { id, flags: known, problems };
   });
@@ -64,9 +64,12 @@ export function killSetsOf(ports: TargetPorts): KillSet[] {
 
 function found(ports: TargetPorts, flag: KillSetConfig['flags'][number], environment: string): FlagRef | Unfound {
   if (typeof flag !== 'string') return flag;
-  const { owners } = ownersOf(ports, flag, environment);
+  const { owners, unread } = ownersOf(ports, flag, environment);
   const [owner] = owners;
   if (owner !== undefined && owners.length === 1) return { connection: owner, key: flag };
+  const [silent] = unread;
+  // It is there if anywhere: asking for it says what is wrong with the connection.
+  if (owner === undefined && silent !== undefined && unread.length === 1) return { connection: silent, key: flag };
   return { key: flag, problem: owner === undefined ? missing(ports, flag, environment) : ambiguous(flag, owners) };
 }
 
@@ -86,21 +89,21 @@ function ambiguous(key: string, owners: readonly string[]): ScramError {
   });
 }
 
-/** Connections that have the key; null: in any environment. `unread`: one of them has told nothing yet. */
+/** Connections that have the key; null: in any environment. `unread`: those that have told nothing yet. */
 function ownersOf(
   { flags, config }: TargetPorts,
   key: string,
   environment: string | null,
-): { owners: string[]; unread: boolean } {
+): { owners: string[]; unread: string[] } {
   const owners: string[] = [];
-  let unread = false;
+  const unread: string[] = [];
   for (const { id } of config.connections.filter(isFlagConnection)) {
     const places = flags
       .connection(id)
       .provider.environments.filter((name) => environment === null || name === environment);
     const held = places.map((name) => flags.held(id, name));
     if (held.some((place) => place.flags.has(key))) owners.push(id);
-    unread ||= held.some((place) => place.readAtMs === null && place.flags.size === 0);
+    if (held.some((place) => place.readAtMs === null && place.flags.size === 0)) unread.push(id);
   }
   return { owners, unread };
 }

@@ -212,7 +212,7 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
         const outcomes = await within(clock, SETTLE_PACE_MS, outer, (limited) =>
           settle(ports, changes, limited, () => null),
         );
-        for (const [hash, outcome] of outcomes) log.info('change.reconciled', { hash, outcome });
+        for (const [hash, { outcome }] of outcomes) log.info('change.reconciled', { hash, outcome });
       } catch (error) {
         log.warn('change.reconcile-failed', { changes: changes.length, error: String(error) });
       }

@@ -8,9 +8,10 @@ import { refusalOf } from './checks.ts';
 import { Patience } from './patience.ts';
 import type { ChangePorts } from './ports.ts';
 import { ANSWER_LIMIT_MS, answerLimitMs, isLimit, readEach } from './read-each.ts';
-import { type Outcome, settle } from './reconcile.ts';
+import { settle, type Settled } from './reconcile.ts';
 import {
   certain,
+  foundOut,
   notWritten,
   reasonToStop,
   requestOf,
@@ -95,12 +96,12 @@ class Execution {
     if (connection instanceof Error) {
       return this.#results(allowed.map((change) => ({ change, outcome: 'failed', error: connection })));
     }
-    const open = await this.#readAgain(connection, allowed);
-    if (open.length > 1 && bulkOf(connection.provider) !== null) return this.#write(connection, open);
+    const { open, readAtMs } = await this.#readAgain(connection, allowed);
+    if (open.length > 1 && bulkOf(connection.provider) !== null) return this.#write(connection, open, readAtMs);
     try {
       for (const change of open) {
         this.#heed();
-        await this.#write(connection, [change]);
+        await this.#write(connection, [change], readAtMs);
       }
     } finally {
       this.#flush();
@@ -125,12 +126,17 @@ class Execution {
   }
 
   /** Those that stand as they were previewed; the others get their result. */
-  async #readAgain({ id, provider }: FlagConnection, changes: readonly Change[]): Promise<Change[]> {
+  async #readAgain(
+    { id, provider }: FlagConnection,
+    changes: readonly Change[],
+  ): Promise<{ readonly open: readonly Change[]; readonly readAtMs: number }> {
     const { signal } = this.#options;
     const environment = changes[0]?.payload.environment ?? '';
     const keys = changes.map(({ payload }) => payload.flag);
     let found: Map<string, ProviderFlag | Error>;
+    let readAtMs: number;
     for (;;) {
+      readAtMs = this.#ports.clock.now();
       try {
         found = await readEach(this.#ports, { connection: id, keys, environment }, signal);
         break;
@@ -140,7 +146,7 @@ class Execution {
         if (isLimit(error) && (await this.#waited(id, error))) continue;
         const said = isLimit(error) ? notWritten(error) : error;
         this.#results(changes.map((change) => ({ change, outcome: 'failed', error: said })));
-        return [];
+        return { open: [], readAtMs };
       }
     }
     const stopped = changes.map((change) => reasonToStop(change, provider.kind, found.get(change.payload.flag)));
@@ -150,17 +156,17 @@ class Execution {
         return stop ? [{ change, ...stop }] : [];
       }),
     );
-    return changes.filter((_, index) => stopped[index] === null);
+    return { open: changes.filter((_, index) => stopped[index] === null), readAtMs };
   }
 
   /** Several only where the provider has a bulk write. */
-  async #write(connection: FlagConnection, changes: readonly Change[]): Promise<void> {
+  async #write(connection: FlagConnection, changes: readonly Change[], readAtMs: number): Promise<void> {
     // The result of the write before goes to disk with the intent of this one: one wait for the disk, not two.
     this.#flush(changes);
     // From here on the caller can no longer cancel: a write cut off half-way would have an unknown outcome.
     let left = changes;
     while (left.length > 0) {
-      const answers = await this.#apply(connection.provider, left);
+      const answers = await this.#apply(connection.provider, left, readAtMs);
       const results: Result[] = [];
       const unsure = new Map<Change, unknown>();
       const limited = new Map<Change, ScramError>();
@@ -187,9 +193,9 @@ class Execution {
   }
 
   /** One answer each, in order: null when acknowledged. */
-  async #apply(provider: FlagProvider, changes: readonly Change[]): Promise<readonly unknown[]> {
+  async #apply(provider: FlagProvider, changes: readonly Change[], readAtMs: number): Promise<readonly unknown[]> {
     const { clock } = this.#ports;
-    const requests = changes.map(requestOf);
+    const requests = changes.map((change) => requestOf(change, readAtMs));
     const [only] = requests;
     if (only === undefined) return [];
     if (requests.length === 1 || provider.applyAll === undefined) {
@@ -208,7 +214,7 @@ class Execution {
     } catch (error) {
       if (!(error instanceof ScramError) || !OF_ONE_FLAG.has(error.code)) return changes.map(() => error);
       const answers: unknown[] = [];
-      for (const change of changes) answers.push(...(await this.#apply(provider, [change])));
+      for (const change of changes) answers.push(...(await this.#apply(provider, [change], readAtMs)));
       return answers;
     }
   }
@@ -217,7 +223,7 @@ class Execution {
   async #lookUp({ id }: FlagConnection, unsure: ReadonlyMap<Change, unknown>): Promise<void> {
     const { log } = this.#ports;
     const failureOf = (change: Change): string => wordsOf(unsure.get(change));
-    let settled: ReadonlyMap<string, Outcome> = new Map();
+    let settled: ReadonlyMap<string, Settled> = new Map();
     try {
       settled = await settle(this.#ports, [...unsure.keys()], new AbortController().signal, failureOf);
     } catch (unreadable) {
@@ -225,9 +231,9 @@ class Execution {
       log.warn('change.outcome-unknown', { connection: id, changes: unsure.size, read: wordsOf(unreadable) });
     }
     for (const [change, error] of unsure) {
-      const outcome = settled.get(change.hash);
-      if (outcome === undefined) this.#done(change.hash, unknownOutcome(change.payload, error));
-      else this.#done(change.hash, outcome === 'accepted' ? null : error);
+      const found = settled.get(change.hash);
+      if (found === undefined) this.#done(change.hash, unknownOutcome(change.payload, error));
+      else this.#done(change.hash, found.outcome === 'accepted' ? null : foundOut(found, error));
     }
   }
 

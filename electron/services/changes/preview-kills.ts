@@ -50,9 +50,9 @@ async function planKills(
 ): Promise<Planned[]> {
   try {
     const { provider } = ports.flags.connection(connection);
-    requireKill(provider, connection);
     const keys = refs.map(({ key }) => key);
     const found = await readEach(ports, { connection, keys, environment }, signal);
+    requireKill(provider, connection);
     return refs.map((ref): Planned => {
       const read = found.get(ref.key);
       if (read === undefined) return { ref, read: null, problem: gone(ref, environment) };

@@ -68,12 +68,12 @@ async function planRollout(
   environmentOf(ports, environment);
   const ref = { connection: request.connection, key };
   const { provider } = ports.flags.connection(ref.connection);
+  const read = await ports.flags.readNow(ref, environment, signal);
   if (!provider.capabilities.rollout || provider.planRollout === undefined) {
     throw new ScramError('refused', `connection ${ref.connection} cannot set the share of users`, {
       action: 'change the flag where it is managed',
     });
   }
-  const read = await ports.flags.readNow(ref, environment, signal);
   return { action: 'rollout', ref, environment, read, planned: provider.planRollout(read, percentage), undoes: null };
 }
 
@@ -86,8 +86,10 @@ async function planKill(
   environmentOf(ports, environment);
   const ref = { connection: request.connection, key };
   const { provider } = ports.flags.connection(ref.connection);
+  // Read first: a connection that could not be set up, for want of a credential, says so instead of having no kill.
+  const read = await ports.flags.readNow(ref, environment, signal);
   requireKill(provider, ref.connection);
-  return killPlan(provider, ref, await ports.flags.readNow(ref, environment, signal));
+  return killPlan(provider, ref, read);
 }
 
 /** Throws `refused` for a connection that has no kill. */
@@ -106,7 +108,13 @@ export function killPlan(provider: FlagProvider, ref: FlagRef, read: ProviderFla
       action: 'nothing is left to do; undo the change that killed it to give the feature back',
     });
   }
-  return { action: 'kill', ref, environment, read, planned: provider.planKill(read), undoes: null };
+  const planned = provider.planKill(read);
+  if (!planned.after.killed) {
+    throw new ScramError('refused', `a kill of ${ref.key} in ${environment} would not give everyone the safe value`, {
+      action: 'change the flag where it is managed',
+    });
+  }
+  return { action: 'kill', ref, environment, read, planned, undoes: null };
 }
 
 /** Puts back the exact definition from before another change, only if nothing has touched the flag since (B7). */
@@ -135,10 +143,10 @@ async function planUndo(
   environmentOf(ports, environment);
   const ref = refOf(payload);
   const { provider } = ports.flags.connection(ref.connection);
+  const read = await ports.flags.readNow(ref, environment, signal);
   if (!provider.capabilities.restoreExact) {
     throw new ScramError('refused', `connection ${ref.connection} cannot put an earlier state back exactly`);
   }
-  const read = await ports.flags.readNow(ref, environment, signal);
   const moved = sourceMoved(payload, provider.kind, read);
   if (moved !== null || !isAt(ports, read, payload.after)) {
     throw new ScramError(

@@ -3,7 +3,7 @@ import type { EntryData } from '../../../shared/model/entry.ts';
 import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
 import type { ProviderFlag, WriteRequest } from '../flags/provider.ts';
 import { sourceMoved } from './preview.ts';
-import type { Outcome } from './reconcile.ts';
+import type { Outcome, Settled } from './reconcile.ts';
 
 /** Answers of a provider that say by themselves that nothing was written. */
 const NOTHING_WRITTEN: Readonly<Partial<Record<ErrorCode, Outcome>>> = {
@@ -48,9 +48,10 @@ export function reasonToStop(
   return { outcome: 'conflict', error: new ScramError('conflict', moved, { action: 'look again, and decide anew' }) };
 }
 
-export function requestOf(change: Change): WriteRequest {
+/** `readAtMs`: when the reading began that found it as it was previewed, epoch ms. */
+export function requestOf(change: Change, readAtMs: number): WriteRequest {
   const { flag, environment, write, before } = change.payload;
-  return { key: flag, environment, expectRevision: before.revision, write, comment: commentOf(change) };
+  return { key: flag, environment, expectRevision: before.revision, write, comment: commentOf(change), readAtMs };
 }
 
 /** What providers keep beside the change, where they can. */
@@ -82,6 +83,16 @@ export function unknownOutcome({ connection, flag, environment }: ChangePayload,
       retryable: false,
     },
   );
+}
+
+/** What went wrong, with what reading the flag showed of it: the same words as the ledger's, and its outcome's code. */
+export function foundOut({ outcome, detail }: Settled, error: unknown): unknown {
+  if (!(error instanceof ScramError) || detail === null) return error;
+  if (outcome === 'conflict') {
+    return new ScramError('conflict', detail, { action: 'look again, and decide anew', cause: error });
+  }
+  const { code, action, retryable } = error;
+  return new ScramError(code, detail, { ...(action === null ? {} : { action }), retryable, cause: error });
 }
 
 export function seconds(ms: number): string {

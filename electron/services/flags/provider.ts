@@ -90,6 +90,11 @@ export interface WriteRequest {
   readonly write: JsonValue;
   /** Reason and name of the change, for providers that keep one. */
   readonly comment: string;
+  /**
+   * When the caller began to read the flag at its source, by this provider, and found `expectRevision`, epoch ms. An adapter
+   * whose source has no precondition may spare its own reading when that is a moment ago.
+   */
+  readonly readAtMs?: number;
 }
 
 /** Who changed what at the provider (D6): names the author of a change that was seen. */

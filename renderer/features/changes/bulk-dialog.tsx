@@ -20,13 +20,13 @@ export function BulkDialog({ request }: { readonly request: BulkTarget }) {
       preview: () => client.call('changes.previewBatch', { environment, target }),
       propose: (preview: string, rationale: string) => client.call('changes.proposeBatch', { preview, rationale }),
       execute: (hash: string) => {
-        followBatch(hash);
+        followBatch({ hash, name });
         clearMarks();
         return client.call('changes.executeBatch', { hash });
       },
       follow: false,
     }),
-    [client, environment, target, followBatch, clearMarks],
+    [client, environment, target, name, followBatch, clearMarks],
   );
   const confirmation = useConfirmation<BatchPreview>(steps);
   return (

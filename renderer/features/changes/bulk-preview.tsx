@@ -30,29 +30,45 @@ export function BulkPreview({ preview }: { readonly preview: BatchPreview }) {
           {t('changes.bulkUndo')}
         </p>
       )}
-      {left.length === 0 ? null : (
-        <div className={styles.leftOut}>
-          <p className={styles.note}>
-            <TriangleAlert aria-hidden size={14} /> {t('changes.bulkLeftOut', { count: left.length })}
-          </p>
-          <ul>
-            {left.map((item) => (
-              <li key={`${item.connection}/${item.flag}`}>
-                <Code>{item.flag}</Code> {item.problem?.message}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      {left.length === 0 ? null : <LeftOut items={left} />}
       {done.length === 0 ? null : <InOrder items={done} />}
     </section>
   );
 }
 
+/** What is not done, and why. */
+function LeftOut({ items }: { readonly items: readonly BatchPreviewItem[] }) {
+  const t = useText();
+  return (
+    <div className={styles.leftOut}>
+      <p className={styles.note}>
+        <TriangleAlert aria-hidden size={14} /> {t('changes.bulkLeftOut', { count: items.length })}
+      </p>
+      <ul aria-label={t('changes.bulkLeftOut', { count: items.length })}>
+        {items.map((item) => (
+          <li key={`${item.connection}/${item.flag}`}>
+            <Reason flag={item.flag} message={item.problem?.message ?? ''} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The reason with the flag's key set apart: before it, unless it names the flag itself. */
+function Reason({ flag, message }: { readonly flag: string; readonly message: string }) {
+  const at = message.indexOf(flag);
+  return (
+    <>
+      {at > 0 ? message.slice(0, at) : null}
+      <Code strong>{flag}</Code>
+      {at < 0 ? `: ${message}` : message.slice(at + flag.length)}
+    </>
+  );
+}
+
 function InOrder({ items }: { readonly items: readonly BatchPreviewItem[] }) {
   const t = useText();
-  const share = (item: BatchPreviewItem) =>
-    item.percentage === null ? t('changes.bulkShareUnknown') : t('changes.bulkShare', { percentage: item.percentage });
   return (
     <Table label={t('changes.bulkOrder')} className={styles.bulk}>
       <thead>
@@ -72,11 +88,20 @@ function InOrder({ items }: { readonly items: readonly BatchPreviewItem[] }) {
               <Code strong>{item.flag}</Code> {item.critical ? <Badge>{t('flags.critical')}</Badge> : null}
             </Th>
             <Td>
-              {item.connection}{' '}
-              {item.providerEnvironment === null ? null : <FilePath path={item.providerEnvironment} />}
+              {item.connection}
+              {item.providerEnvironment === null ? null : (
+                <div className={styles.second}>
+                  <FilePath path={item.providerEnvironment} />
+                </div>
+              )}
             </Td>
             <Td>
-              {item.serves === null ? t('changes.codeDefault') : <Code>{item.serves}</Code>}, {share(item)}
+              {item.serves === null ? t('changes.codeDefault') : <Code>{item.serves}</Code>}
+              <div className={styles.second}>
+                {item.percentage === null
+                  ? t('changes.bulkShareUnknown')
+                  : t('changes.bulkShare', { percentage: item.percentage })}
+              </div>
             </Td>
             <Td>{item.willServe === null ? t('changes.codeDefault') : <Code>{item.willServe}</Code>}</Td>
           </Tr>

@@ -1,7 +1,19 @@
 import { CircleX, Hourglass } from 'lucide-react';
 import type { BatchItem, BatchProgress } from '../../../shared/model/batch.ts';
 import { useStream } from '../../client/index.ts';
-import { clockTime, Code, ErrorState, Skeleton, StatusPill, Table, Td, Th, type Tint, Tr } from '../../kit/index.ts';
+import {
+  clockTime,
+  Code,
+  ErrorState,
+  Skeleton,
+  StatusPill,
+  Table,
+  Td,
+  Th,
+  Time,
+  type Tint,
+  Tr,
+} from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 
@@ -19,6 +31,7 @@ const TINTS: Readonly<Record<BatchItem['stage'], Tint>> = {
 
 export interface BatchCounts {
   readonly total: number;
+  readonly requested: number;
   readonly accepted: number;
   readonly served: number;
   readonly observed: number;
@@ -29,6 +42,7 @@ export function countsOf({ items }: BatchProgress): BatchCounts {
   const count = (test: (item: BatchItem) => boolean) => items.filter(test).length;
   return {
     total: items.length,
+    requested: count(({ stage }) => stage !== 'proposed'),
     accepted: count((item) => item.acceptedAtMs !== null),
     served: count((item) => item.servedAtMs !== null),
     observed: count((item) => item.observedAtMs !== null),
@@ -51,8 +65,7 @@ export function BulkProgress({ hash }: { readonly hash: string }) {
       <Skeleton lines={4} />
     );
   }
-  const failed = data.items.filter(hasFailed);
-  const rest = data.items.filter((item) => !hasFailed(item));
+  const { failed } = countsOf(data);
   return (
     <div className={styles.region}>
       {status !== 'live' && receivedAtMs !== null ? (
@@ -61,50 +74,70 @@ export function BulkProgress({ hash }: { readonly hash: string }) {
         </p>
       ) : null}
       <BulkSum progress={data} />
-      {failed.length === 0 ? null : (
+      {failed === 0 ? null : (
         <p className={styles.alarm}>
-          <CircleX aria-hidden size={15} /> {t('changes.bulkFailed', { count: failed.length })}
+          <CircleX aria-hidden size={15} /> {t('changes.bulkFailed', { count: failed })}
         </p>
       )}
-      <Table label={t('changes.bulkResults')} className={styles.bulk}>
-        <thead>
-          <tr>
-            <Th>{t('changes.bulkColumnFlag')}</Th>
-            <Th>{t('changes.bulkColumnThrough')}</Th>
-            <Th>{t('changes.bulkColumnResult')}</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...failed, ...rest].map((item) => (
-            <Tr key={item.change}>
-              <Th scope="row">
-                <Code strong>{item.flag}</Code>
-              </Th>
-              <Td>{item.connection}</Td>
-              <Td>
-                <StatusPill tint={TINTS[item.stage]} quiet>
-                  {t(`changes.bulkStage.${item.stage}`)}
-                </StatusPill>
-                {item.problem === null ? null : <span className={styles.itemProblem}> {item.problem}</span>}
-              </Td>
-            </Tr>
-          ))}
-        </tbody>
-      </Table>
+      <BulkResults progress={data} />
     </div>
+  );
+}
+
+const TIMES = ['acceptedAtMs', 'servedAtMs', 'observedAtMs'] as const;
+
+/** One line for each flag: what did not work first, then the rest in order, with the time of each stage (B14). */
+export function BulkResults({ progress }: { readonly progress: BatchProgress }) {
+  const t = useText();
+  const items = [...progress.items].sort((a, b) => Number(hasFailed(b)) - Number(hasFailed(a)));
+  return (
+    <Table label={t('changes.bulkResults')} className={styles.bulk}>
+      <thead>
+        <tr>
+          <Th>{t('changes.bulkColumnFlag')}</Th>
+          <Th>{t('changes.bulkColumnThrough')}</Th>
+          <Th>{t('changes.bulkColumnResult')}</Th>
+          <Th>{t('changes.stage.accepted')}</Th>
+          <Th>{t('changes.stage.served')}</Th>
+          <Th>{t('changes.stage.observed')}</Th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <Tr key={item.change}>
+            <Th scope="row" className={styles.key}>
+              <Code strong>{item.flag}</Code>
+            </Th>
+            <Td>{item.connection}</Td>
+            <Td>
+              <StatusPill tint={TINTS[item.stage]} quiet>
+                {t(`changes.bulkStage.${item.stage}`)}
+              </StatusPill>
+              {item.problem === null ? null : <div className={styles.itemProblem}>{item.problem}</div>}
+            </Td>
+            {TIMES.map((stage) => (
+              <Td key={stage} className={styles.time}>
+                {item[stage] === null ? '–' : <Time atMs={item[stage]} as="clock" />}
+              </Td>
+            ))}
+          </Tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
 /** Requested → accepted → served → observed, of how many (B14). */
 export function BulkSum({ progress }: { readonly progress: BatchProgress }) {
   const t = useText();
-  const { total, accepted, served, observed } = countsOf(progress);
+  const { total, requested, accepted, served, observed } = countsOf(progress);
   return (
     <section role="status" aria-label={t('changes.propagation')} className={styles.status}>
       <h2 className={styles.statusTitle}>{t('changes.propagation')}</h2>
       <dl className={styles.facts}>
         {(
           [
+            ['changes.stage.requested', requested],
             ['changes.stage.accepted', accepted],
             ['changes.stage.served', served],
             ['changes.stage.observed', observed],

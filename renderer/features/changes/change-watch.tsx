@@ -37,7 +37,8 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
   );
   const shown = active.slice(0, MOST_SHOWN);
   if (dialogOpen || (shown.length === 0 && batch === null)) return null;
-  const newest = shown[0]?.change.hash;
+  // The line of a bulk kill says enough of its flags: none of them unfolds by itself.
+  const newest = batch === null ? shown[0]?.change.hash : FOLDED;
   const open = chosen === FOLDED || shown.some((each) => each.change.hash === chosen) ? chosen : newest;
   const dismiss = (hash: string) => {
     setPutAway((before) => new Set(before).add(hash));
@@ -51,7 +52,7 @@ export function ChangeWatch({ environment }: { readonly environment: string }) {
           <StatusPill tint="amber">{t('changes.notLive', { time: clockTime(receivedAtMs, true) })}</StatusPill>
         </p>
       ) : null}
-      {batch === null ? null : <BatchWatch hash={batch} />}
+      {batch === null ? null : <BatchWatch key={batch.hash} {...batch} />}
       {shown.map((progress) => {
         const { hash, payload } = progress.change;
         return hash === open ? (

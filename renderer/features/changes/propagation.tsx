@@ -1,5 +1,5 @@
 import { Circle, CircleCheck, CircleX, Loader } from 'lucide-react';
-import type { ChangeProgress } from '../../../shared/model/change.ts';
+import type { ChangeProgress, Observation } from '../../../shared/model/change.ts';
 import { clockTime, Code, durationText, StatusPill, Time, useNow } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
@@ -28,38 +28,47 @@ export function PropagationStatus({ progress }: { readonly progress: ChangeProgr
   return (
     <section role="status" aria-label={t('changes.propagation')} className={styles.status}>
       <h2 className={styles.statusTitle}>{t('changes.propagation')}</h2>
-      <ol className={styles.steps}>
-        {steps.map((step, index) => (
-          <li key={step.word} className={styles.step} data-done={step.atMs !== null || undefined}>
-            {step.atMs !== null ? (
-              <CircleCheck aria-hidden size={15} className={styles.done} />
-            ) : index === next && !ended ? (
-              <Loader aria-hidden size={15} className={styles.pending} />
-            ) : (
-              <Circle aria-hidden size={15} />
-            )}
-            <span>{step.word}</span>{' '}
-            <span className={styles.stepTime}>
-              {step.atMs === null ? t('changes.notYet') : <Time atMs={step.atMs} as="clock" />}
-            </span>
-          </li>
-        ))}
-      </ol>
-      {ended ? (
-        <p className={styles.alarm}>
-          <CircleX aria-hidden size={15} /> {t(`changes.stage.${stage}`)}
-          {problem === null ? null : `: ${problem}`}
-        </p>
-      ) : null}
-      {!ended && problem !== null ? <p className={styles.note}>{problem}</p> : null}
-      {propagation.observers || ended ? null : <p className={styles.quiet}>{t('changes.noObserver')}</p>}
-      {propagation.overdue ? (
-        <p>
-          <StatusPill tint="red">{t('changes.overdue')}</StatusPill>
-        </p>
-      ) : null}
-      {ended ? null : <WorstCase atMs={propagation.worstCaseAtMs} over={propagation.observedAtMs !== null} />}
-      {propagation.observations.length > 0 ? <Instances progress={progress} /> : null}
+      <div className={styles.sides}>
+        <div className={styles.side}>
+          <ol className={styles.steps}>
+            {steps.map((step, index) => (
+              <li key={step.word} className={styles.step} data-done={step.atMs !== null || undefined}>
+                {step.atMs !== null ? (
+                  <CircleCheck aria-hidden size={15} className={styles.done} />
+                ) : index === next && !ended ? (
+                  <Loader aria-hidden size={15} className={styles.pending} />
+                ) : (
+                  <Circle aria-hidden size={15} />
+                )}
+                <span>{step.word}</span>{' '}
+                <span className={styles.stepTime}>
+                  {step.atMs === null ? t('changes.notYet') : <Time atMs={step.atMs} as="clock" />}
+                </span>
+              </li>
+            ))}
+          </ol>
+          {ended ? (
+            <p className={styles.alarm}>
+              <CircleX aria-hidden size={15} /> {t(`changes.stage.${stage}`)}
+              {problem === null ? null : `: ${problem}`}
+            </p>
+          ) : null}
+          {!ended && problem !== null ? <p className={styles.note}>{problem}</p> : null}
+          {propagation.observers || ended ? null : <p className={styles.quiet}>{t('changes.noObserver')}</p>}
+          {propagation.overdue ? (
+            <p className={styles.alarm}>
+              <CircleX aria-hidden size={15} className={styles.fixed} /> {t('changes.overdue')}
+            </p>
+          ) : null}
+          {ended ? null : <WorstCase atMs={propagation.worstCaseAtMs} over={propagation.observedAtMs !== null} />}
+        </div>
+        {ended || propagation.acceptedAtMs === null ? null : (
+          <div className={styles.side}>
+            <States progress={progress} />
+            {propagation.observations.length > 0 ? <Regions observations={propagation.observations} /> : null}
+          </div>
+        )}
+      </div>
     </section>
   );
 }
@@ -80,24 +89,95 @@ function WorstCase({ atMs, over }: { readonly atMs: number | null; readonly over
   );
 }
 
-function Instances({ progress }: { readonly progress: ChangeProgress }) {
+/** What was meant and what the provider holds; what services use follows by region (B5). */
+function States({ progress }: { readonly progress: ChangeProgress }) {
   const t = useText();
-  const { observations } = progress.propagation;
+  const { change, propagation } = progress;
+  const { serves, targeting, percentage } = change.payload.after;
+  const meant =
+    serves === null ? (
+      t('changes.codeDefault')
+    ) : (
+      <>
+        <Code>{serves}</Code>
+        {targeting !== null && percentage !== null && percentage > 0 ? (
+          <span className={styles.quiet}> {t('changes.bulkShare', { percentage })}</span>
+        ) : null}
+      </>
+    );
+  return (
+    <dl className={styles.states}>
+      <dt>{t('changes.intended')}</dt>
+      <dd>{meant}</dd>
+      <dt>{t('changes.actual')}</dt>
+      <dd>
+        {propagation.servedAtMs === null ? <span className={styles.quiet}>{t('changes.actualUnread')}</span> : meant}
+      </dd>
+    </dl>
+  );
+}
+
+/** More lines than these are folded away. */
+const MOST_LINES = 6;
+
+/** What is observed, region by region and instance by instance, those that lag first (B5). */
+function Regions({ observations }: { readonly observations: readonly Observation[] }) {
+  const t = useText();
+  const regions = [...Map.groupBy(observations, (each) => each.region)]
+    .map(([region, seen]) => ({ region, seen, agreeing: seen.filter(({ agrees }) => agrees).length }))
+    .sort((a, b) => a.agreeing / a.seen.length - b.agreeing / b.seen.length);
+  return (
+    <section className={styles.regions} aria-label={t('changes.regions')}>
+      <ul tabIndex={observations.length > MOST_LINES ? 0 : undefined}>
+        {regions.map(({ region, seen, agreeing }) => {
+          const [only] = seen;
+          return (
+            <li key={region ?? ''}>
+              <StatusPill tint={agreeing === seen.length ? 'green' : 'amber'} quiet>
+                {region ?? t('changes.noRegion')}
+              </StatusPill>
+              <span>{t('changes.regionCount', { observed: agreeing, expected: seen.length })}</span>
+              {seen.length === 1 && only ? <Uses observation={only} /> : null}
+            </li>
+          );
+        })}
+      </ul>
+      <Instances observations={observations} />
+    </section>
+  );
+}
+
+function Uses({ observation }: { readonly observation: Observation }) {
+  const t = useText();
+  const { variant, sinceMs } = observation;
+  return (
+    <>
+      {variant === null ? <span className={styles.quiet}>{t('changes.unknownVariant')}</span> : <Code>{variant}</Code>}
+      <span className={styles.time} title={t('changes.since', { time: clockTime(sinceMs, true) })}>
+        <Time atMs={sinceMs} as="clock" />
+      </span>
+    </>
+  );
+}
+
+function Instances({ observations }: { readonly observations: readonly Observation[] }) {
+  const t = useText();
   return (
     <details className={styles.details}>
       <summary>{t('changes.instances', { count: observations.length })}</summary>
-      <ul className={styles.instances}>
-        {observations.map((each) => (
-          <li key={`${each.observer} ${each.instance}`}>
-            <StatusPill tint={each.agrees ? 'green' : 'amber'} quiet>
-              {t(each.agrees ? 'changes.agrees' : 'changes.disagrees')}
-            </StatusPill>
-            <Code>{each.instance}</Code>
-            <span className={styles.quiet}>
-              {each.region} {each.variant ?? t('changes.unknownVariant')}
-            </span>
-          </li>
-        ))}
+      <ul tabIndex={observations.length > MOST_LINES ? 0 : undefined}>
+        {[...observations]
+          .sort((a, b) => Number(a.agrees) - Number(b.agrees))
+          .map((each) => (
+            <li key={`${each.observer} ${each.region} ${each.instance}`}>
+              <StatusPill tint={each.agrees ? 'green' : 'amber'} quiet>
+                {t(each.agrees ? 'changes.agrees' : 'changes.disagrees')}
+              </StatusPill>
+              <Code>{each.instance}</Code>
+              {each.region === null ? null : <span className={styles.quiet}>{each.region}</span>}
+              <Uses observation={each} />
+            </li>
+          ))}
       </ul>
     </details>
   );

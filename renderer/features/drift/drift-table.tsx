@@ -1,6 +1,7 @@
 import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import type { Drift, DriftPlace } from '../../../shared/model/drift.ts';
+import { useStream } from '../../client/index.ts';
 import { Button, Code, flagPath, StatusPill, Table, Td, Th, Time, Tr } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './drift.module.css';
@@ -13,7 +14,10 @@ export interface DriftTableProps {
 /** Intended, actual and observed beside each other; the places that disagree fold out. */
 export function DriftTable({ drifts, environment }: DriftTableProps) {
   const t = useText();
-  const [open, setOpen] = useState<string | null>(null);
+  // The drift that has lasted longest shows its places until another is chosen.
+  const [chosen, setOpen] = useState<string | null | undefined>(undefined);
+  const [first] = drifts;
+  const open = chosen === undefined && first ? `${first.connection}/${first.flag}` : chosen;
   return (
     <Table label={t('drift.table', { environment })}>
       <thead>
@@ -59,6 +63,9 @@ interface LineProps {
 function Line({ drift, shown, onToggle }: LineProps) {
   const t = useText();
   const { connection, flag, intended, actual, places, disagreeing, sinceMs, overdue, providerDiffers } = drift;
+  const agreeing = places.filter(({ agrees }) => agrees).length;
+  const unknown = places.filter((place) => place.unknown === true).length;
+  const tint = disagreeing > 0 ? (overdue ? 'red' : 'amber') : unknown > 0 ? 'grey' : 'green';
   return (
     <Tr>
       <Th scope="row">
@@ -68,24 +75,26 @@ function Line({ drift, shown, onToggle }: LineProps) {
         <span className={styles.muted}>{connection}</span>
       </Th>
       <Td>
-        <Side {...intended} />{' '}
-        <span className={styles.muted}>{t(intended.source === 'change' ? 'drift.byChange' : 'drift.byProvider')}</span>
+        <Side variant={intended.variant} percentage={intended.percentage} />
+        <div className={styles.muted}>{t(intended.source === 'change' ? 'drift.byChange' : 'drift.byProvider')}</div>
       </Td>
       <Td>
-        <Side {...actual} />
+        <Side variant={actual.variant} percentage={actual.percentage} />
         {providerDiffers ? (
           <>
             {' '}
             <StatusPill tint="red">{t('drift.providerDiffers')}</StatusPill>
           </>
         ) : null}
+        <Changed {...actual} />
       </Td>
       <Td>
         {places.length === 0 ? (
           <span className={styles.muted}>{t('drift.notObserved')}</span>
         ) : (
-          <StatusPill tint={disagreeing === 0 ? 'green' : overdue ? 'red' : 'amber'} quiet>
-            {t('drift.observed', { agreeing: places.filter(({ agrees }) => agrees).length, count: places.length })}
+          <StatusPill tint={tint} quiet>
+            {t('drift.observed', { agreeing, count: places.length })}
+            {unknown === 0 ? null : `, ${t('drift.observedUnknown', { count: unknown })}`}
           </StatusPill>
         )}
       </Td>
@@ -94,12 +103,32 @@ function Line({ drift, shown, onToggle }: LineProps) {
       </Td>
       <Td>
         {places.length === 0 ? null : (
-          <Button size="s" aria-expanded={shown} aria-label={t('drift.placesOf', { flag })} onClick={onToggle}>
+          <Button
+            size="s"
+            aria-expanded={shown}
+            aria-label={t(shown ? 'drift.hideOf' : 'drift.placesOf', { flag })}
+            onClick={onToggle}
+          >
             {t(shown ? 'drift.hide' : 'drift.show')}
           </Button>
         )}
       </Td>
     </Tr>
+  );
+}
+
+/** Who last changed it at the provider, and when. */
+function Changed({ changedAtMs, changedBy }: Drift['actual']) {
+  const t = useText();
+  const device = useStream('console.watch', {}).data?.device;
+  if (changedAtMs == null) return null;
+  return (
+    <div className={styles.muted}>
+      {changedBy == null
+        ? t('drift.changedWhen')
+        : t('drift.changedBy', { who: changedBy === device ? t('drift.thisConsole') : changedBy })}{' '}
+      <Time atMs={changedAtMs} />
+    </div>
   );
 }
 
@@ -113,7 +142,7 @@ function Side({ variant, percentage }: SideProps) {
   return (
     <>
       {variant === null ? t('drift.noVariant') : <Code>{variant}</Code>}
-      {percentage === null ? null : <span className={styles.muted}> {t('drift.share', { percentage })}</span>}
+      {percentage === null ? null : <div className={styles.muted}>{t('drift.share', { percentage })}</div>}
     </>
   );
 }
@@ -125,11 +154,17 @@ function Places({ places }: { readonly places: readonly DriftPlace[] }) {
     <ul className={styles.list}>
       {places.map((place) => (
         <li key={`${place.observer} ${place.instance} ${place.region}`}>
-          <StatusPill tint={place.agrees ? 'green' : 'amber'} quiet>
-            {t(place.agrees ? 'drift.agrees' : 'drift.disagrees')}
-          </StatusPill>
-          <Code>{place.instance}</Code>
+          {place.unknown === true ? (
+            <StatusPill tint="grey" quiet>
+              {t('drift.unknown')}
+            </StatusPill>
+          ) : (
+            <StatusPill tint={place.agrees ? 'green' : 'amber'} quiet>
+              {t(place.agrees ? 'drift.agrees' : 'drift.disagrees')}
+            </StatusPill>
+          )}
           <span>{place.region ?? t('drift.noRegion')}</span>
+          <Code>{place.instance}</Code>
           <span>{place.variant === null ? t('drift.noVariant') : <Code>{place.variant}</Code>}</span>
           <span className={styles.muted}>
             {t('drift.since')} <Time atMs={place.sinceMs} />

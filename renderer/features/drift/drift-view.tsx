@@ -1,3 +1,5 @@
+import { ArrowLeft, CircleCheck } from 'lucide-react';
+import { Link } from 'wouter';
 import { useStream } from '../../client/index.ts';
 import { EmptyState, EnvironmentName, ErrorState, Panel, Skeleton, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
@@ -14,9 +16,14 @@ export function DriftView({ environment }: { readonly environment: string }) {
   const age = { stale, asOfMs: stale ? receivedAtMs : null };
   return (
     <div className={styles.view}>
-      <header className={styles.head}>
-        <h1 className={styles.title}>{t('drift.title')}</h1>
-        <EnvironmentName name={environment} tone={tone} />
+      <header>
+        <Link href="/health" className={styles.back}>
+          <ArrowLeft aria-hidden size={14} /> {t('drift.back')}
+        </Link>
+        <div className={styles.head}>
+          <h1 className={styles.title}>{t('drift.title')}</h1>
+          <EnvironmentName name={environment} tone={tone} />
+        </div>
         <p className={styles.lead}>{t('drift.lead')}</p>
       </header>
       {data === undefined ? (
@@ -32,8 +39,13 @@ export function DriftView({ environment }: { readonly environment: string }) {
               <DriftTable drifts={data.drifts} environment={environment} />
             ) : data.observers.length === 0 ? (
               <EmptyState title={t('drift.blindTitle')}>{t('drift.blind')}</EmptyState>
+            ) : data.observers.some(({ problem, lastSeenAtMs }) => problem !== null || lastSeenAtMs === null) ? (
+              // Who is not seen is not said to agree (B14).
+              <EmptyState title={t('drift.partTitle')}>{t('drift.part')}</EmptyState>
             ) : (
-              <EmptyState title={t('drift.noneTitle')}>{t('drift.none')}</EmptyState>
+              <EmptyState title={t('drift.noneTitle')} icon={CircleCheck} tint="green">
+                {t('drift.none')}
+              </EmptyState>
             )}
           </Panel>
           {data.observers.length === 0 ? null : (

@@ -1,6 +1,7 @@
-import { OctagonX, X } from 'lucide-react';
+import { ChevronDown, OctagonX, X } from 'lucide-react';
+import { memo } from 'react';
 import { useStream } from '../../client/index.ts';
-import { Button, IconButton, Select, usePage } from '../../kit/index.ts';
+import { ActionMenu, Button, IconButton, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './flags.module.css';
 
@@ -11,7 +12,7 @@ export interface BulkBarProps {
 }
 
 /** What can be killed together: the marked flags, a service's, or a kill set (B4, B13). Asks, and never acts. */
-export function BulkBar({ environment, service }: BulkBarProps) {
+export const BulkBar = memo(function BulkBar({ environment, service }: BulkBarProps) {
   const t = useText();
   const marked = usePage((state) => state.marked);
   const clearMarks = usePage((state) => state.clearMarks);
@@ -22,6 +23,9 @@ export function BulkBar({ environment, service }: BulkBarProps) {
   const serviceName = t('flags.bulkService', { service });
   return (
     <div className={styles.bulkBar}>
+      <span role="status" className="visually-hidden">
+        {flags.length === 0 ? '' : markedName}
+      </span>
       {flags.length === 0 ? null : (
         <>
           <Button
@@ -45,18 +49,20 @@ export function BulkBar({ environment, service }: BulkBarProps) {
         </Button>
       )}
       {killSets.length === 0 ? null : (
-        <Select
-          label={t('flags.bulkKillSet')}
-          value=""
-          options={[
-            { value: '', label: t('flags.bulkChoose') },
-            ...killSets.map(({ id, flags: own }) => ({
-              value: id,
-              label: t('flags.bulkSet', { id, count: own.length }),
-            })),
-          ]}
+        <ActionMenu
+          label={t('flags.bulkKillSets')}
+          triggerClassName={styles.setTrigger}
+          trigger={
+            <>
+              {t('flags.bulkKillSet')} <ChevronDown aria-hidden size={14} />
+            </>
+          }
+          actions={killSets.map(({ id, flags: own, problems }) => ({
+            value: id,
+            label: id,
+            hint: t('flags.bulkSet', { count: own.length + problems.length }),
+          }))}
           onChoose={(killSet) => {
-            if (killSet === '') return;
             const name = t('flags.bulkSetName', { id: killSet });
             askBulk({ environment, target: { by: 'kill-set', killSet }, name });
           }}
@@ -64,4 +70,4 @@ export function BulkBar({ environment, service }: BulkBarProps) {
       )}
     </div>
   );
-}
+});

@@ -2,6 +2,7 @@ import type { Flag } from '../../../shared/model/flag.ts';
 import { useStream } from '../../client/index.ts';
 import { Code, EnvironmentName, FilePath, Table, Td, Th, Time, Tr } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
+import styles from './flag-page.module.css';
 import { FlagStateLabel, Rollout } from './flag-state.tsx';
 
 /** The state in each environment, ours beside the provider's own name for it (B3). */
@@ -46,6 +47,11 @@ export function FlagEnvironments({ flag, current }: { readonly flag: Flag; reado
               {each.changedBy === null
                 ? null
                 : ` ${t('flags.by', { who: each.changedBy === data?.device ? t('flags.thisConsole') : each.changedBy })}`}
+              {each.lastSeenAtMs === null ? null : (
+                <div className={styles.muted}>
+                  {t('flags.lastSeen')} <Time atMs={each.lastSeenAtMs} />
+                </div>
+              )}
             </Td>
           </Tr>
         ))}

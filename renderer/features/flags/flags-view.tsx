@@ -62,11 +62,11 @@ export function FlagsView({ environment }: { readonly environment: string }) {
             viewKeys()?.move(1);
           }}
         />
-        <FilterBar rows={rows ?? NOTHING} onChange={change} {...choices} />
         <BulkBar environment={environment} service={filter.service} />
         <span className={styles.count} role="status">
           {rows ? <Count shown={shown.length} total={rows.length} /> : null}
         </span>
+        <FilterBar rows={rows ?? NOTHING} onChange={change} {...choices} />
       </header>
       {stale && receivedAtMs !== null ? (
         <p className={styles.staleStrip}>

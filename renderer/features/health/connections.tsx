@@ -26,7 +26,6 @@ export function Connections({ connections }: { readonly connections: readonly Co
           <Th>{t('health.columnConnection')}</Th>
           <Th>{t('health.columnRole')}</Th>
           <Th>{t('health.columnState')}</Th>
-          <Th>{t('health.columnSince')}</Th>
           <Th>{t('health.columnRead')}</Th>
           <Th className={styles.numeric}>{t('health.columnItems')}</Th>
           <Th>{t('health.columnProblem')}</Th>
@@ -53,7 +52,7 @@ function Connection({ connection }: { readonly connection: ConnectionStatus }) {
   return (
     <>
       <Tr>
-        <Th scope="row">
+        <Th scope="row" className={styles.connection}>
           <Code strong>{id}</Code> <span className={styles.muted}>{kind}</span>
           {environments.map(({ name, theirs }) => (
             <div key={name} className={styles.muted}>
@@ -64,9 +63,9 @@ function Connection({ connection }: { readonly connection: ConnectionStatus }) {
         <Td>{t(`health.role.${role}`)}</Td>
         <Td>
           <StatusPill tint={TINT[state]}>{t(`health.state.${state}`)}</StatusPill>
-        </Td>
-        <Td>
-          <Time atMs={sinceMs} />
+          <div className={styles.muted}>
+            {t('health.since')} <Time atMs={sinceMs} />
+          </div>
         </Td>
         <Td>
           {lastReadAtMs === null ? t('health.never') : <Time atMs={lastReadAtMs} />}
@@ -99,7 +98,7 @@ function Connection({ connection }: { readonly connection: ConnectionStatus }) {
       </Tr>
       {probe.data || probe.error ? (
         <tr>
-          <td colSpan={8} className={styles.probeCell}>
+          <td colSpan={7} className={styles.probeCell}>
             {probe.data ? <Probe report={probe.data} /> : null}
             {probe.error ? <ProbeFailure message={probe.error.message} /> : null}
           </td>

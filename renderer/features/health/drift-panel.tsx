@@ -16,6 +16,8 @@ export function DriftPanel({ environment, ...age }: DriftPanelProps) {
   const { data } = useStream('flags.drift', { environment });
   const overdue = data?.drifts.filter((drift) => drift.overdue).length ?? 0;
   const silent = data?.observers.filter((observer) => observer.problem !== null).length ?? 0;
+  const waiting = data?.observers.some((observer) => observer.lastSeenAtMs === null) ?? false;
+  const drifts = data?.drifts.length ?? 0;
   return (
     <Panel title={t('health.drift')} {...age} actions={<Link href="/drift">{t('health.driftShow')}</Link>}>
       {data === undefined ? (
@@ -24,9 +26,14 @@ export function DriftPanel({ environment, ...age }: DriftPanelProps) {
         <p className={styles.muted}>{t('health.driftBlind')}</p>
       ) : (
         <p className={styles.buttons}>
-          <StatusPill tint={overdue > 0 ? 'red' : data.drifts.length > 0 ? 'amber' : 'green'}>
-            {t('health.driftCount', { count: data.drifts.length })}
-          </StatusPill>
+          {drifts === 0 && (silent > 0 || waiting) ? (
+            // Who is not seen is not said to agree (B14).
+            <StatusPill tint="grey">{t('health.driftPart')}</StatusPill>
+          ) : (
+            <StatusPill tint={overdue > 0 ? 'red' : drifts > 0 ? 'amber' : 'green'}>
+              {t('health.driftCount', { count: drifts })}
+            </StatusPill>
+          )}
           {silent === 0 ? null : <StatusPill tint="amber">{t('health.driftSilent', { count: silent })}</StatusPill>}
         </p>
       )}

@@ -11,8 +11,9 @@ export function Probe({ report }: { readonly report: ProbeReport }) {
     t(can === null ? 'health.probeUnknown' : can ? 'health.probeYes' : 'health.probeNo');
   return (
     <section role="status" aria-label={t('health.probe')} className={styles.probe}>
-      <p>
-        <StatusPill tint={ok ? 'green' : 'red'}>{t(ok ? 'health.probeOk' : 'health.probeBad')}</StatusPill> {detail}
+      <p className={styles.probeHead}>
+        <StatusPill tint={ok ? 'green' : 'red'}>{t(ok ? 'health.probeOk' : 'health.probeBad')}</StatusPill>
+        <span>{detail}</span>
       </p>
       <dl className={styles.probeFacts}>
         <Fact name={t('health.probeRead')}>{said(canRead)}</Fact>

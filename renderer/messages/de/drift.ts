@@ -6,7 +6,7 @@ export const drift: Texts<typeof source> = {
   'drift.lead':
     'Was beabsichtigt war, was der Anbieter hat, und was laufende Dienste benutzen. Eine Änderung, die sich noch ausbreitet, zählt als Abweichung, sobald ihre Zeit um ist.',
   'drift.failed': 'Die Abweichungen konnten nicht gelesen werden',
-  'drift.flags': '{count, plural, one {# Flag weicht ab} other {# Flags weichen ab}}',
+  'drift.flags': '{count, plural, =0 {Kein Flag weicht ab} one {# Flag weicht ab} other {# Flags weichen ab}}',
   'drift.table': 'Abweichungen in {environment}',
   'drift.noneTitle': 'Alles ist wie beabsichtigt',
   'drift.none':
@@ -26,7 +26,7 @@ export const drift: Texts<typeof source> = {
   'drift.notObserved': 'nicht beobachtet',
   'drift.observed': '{agreeing} von {count} stimmen',
   'drift.overdue': 'überfällig',
-  'drift.placesOf': 'Orte von {flag}',
+  'drift.placesOf': 'Orte zeigen: {flag}',
   'drift.show': 'Orte zeigen',
   'drift.hide': 'Orte verbergen',
   'drift.noVariant': 'nach Regeln, oder unbekannt',
@@ -44,4 +44,14 @@ export const drift: Texts<typeof source> = {
   'drift.answers': 'antwortet',
   'drift.silent': 'stumm',
   'drift.never': 'nie',
+  'drift.partTitle': 'Keine Abweichung, soweit zu sehen',
+  'drift.part':
+    'Nicht jeder Beobachter hat geantwortet; über die übrigen Orte lässt sich nichts sagen. Sie stehen unten.',
+  'drift.hideOf': 'Orte verbergen: {flag}',
+  'drift.unknown': 'nicht bekannt',
+  'drift.observedUnknown': '{count, plural, other {# nicht bekannt}}',
+  'drift.changedBy': 'geändert durch {who}',
+  'drift.changedWhen': 'geändert',
+  'drift.back': 'Zustand',
+  'drift.thisConsole': 'diese Konsole',
 };

@@ -8,7 +8,6 @@ export const health: Texts<typeof source> = {
   'health.columnKind': 'Art',
   'health.columnRole': 'Für',
   'health.columnState': 'Zustand',
-  'health.columnSince': 'Seit',
   'health.columnRead': 'Zuletzt gelesen',
   'health.columnItems': 'Anzahl',
   'health.columnProblem': 'Problem',
@@ -21,8 +20,8 @@ export const health: Texts<typeof source> = {
   'health.state.fatal': 'schwerer Fehler, braucht Sie',
   'health.never': 'nie',
   'health.fromCache': 'aus dem Zwischenspeicher',
-  'health.retry': 'Erneut versuchen',
-  'health.retryNamed': '{connection} erneut versuchen',
+  'health.retry': 'Wiederholen',
+  'health.retryNamed': 'Wiederholen: {connection}',
   'health.noProblem': 'keins',
   'health.noConnections': 'Keine Verbindung ist eingerichtet',
   'health.noConnectionsHint':
@@ -79,4 +78,6 @@ export const health: Texts<typeof source> = {
   'health.driftCount':
     '{count, plural, =0 {alles ist wie beabsichtigt} one {# Flag weicht ab} other {# Flags weichen ab}}',
   'health.driftSilent': '{count, plural, one {# Beobachter ist stumm} other {# Beobachter sind stumm}}',
+  'health.driftPart': 'keine Abweichung, soweit zu sehen',
+  'health.since': 'seit',
 };

@@ -3,7 +3,7 @@ export const drift = {
   'drift.lead':
     'What was intended, what the provider holds, and what running services use. A change that is still spreading counts as drift once its time is over.',
   'drift.failed': 'Drift could not be read',
-  'drift.flags': '{count, plural, one {# flag differs} other {# flags differ}}',
+  'drift.flags': '{count, plural, =0 {No flag differs} one {# flag differs} other {# flags differ}}',
   'drift.table': 'Drift in {environment}',
   'drift.noneTitle': 'Everything is as intended',
   'drift.none':
@@ -23,7 +23,7 @@ export const drift = {
   'drift.notObserved': 'not observed',
   'drift.observed': '{agreeing} of {count} agree',
   'drift.overdue': 'overdue',
-  'drift.placesOf': 'Places of {flag}',
+  'drift.placesOf': 'Show places of {flag}',
   'drift.show': 'Show places',
   'drift.hide': 'Hide places',
   'drift.noVariant': 'by rules, or unknown',
@@ -41,4 +41,13 @@ export const drift = {
   'drift.answers': 'answers',
   'drift.silent': 'silent',
   'drift.never': 'never',
+  'drift.partTitle': 'Nothing differs where it can be seen',
+  'drift.part': 'Not every observer has answered, so of the rest it cannot be told. They are listed below.',
+  'drift.hideOf': 'Hide places of {flag}',
+  'drift.unknown': 'not known',
+  'drift.observedUnknown': '{count, plural, other {# not known}}',
+  'drift.changedBy': 'changed by {who}',
+  'drift.changedWhen': 'changed',
+  'drift.back': 'Health',
+  'drift.thisConsole': 'this console',
 } as const;

@@ -5,7 +5,6 @@ export const health = {
   'health.columnKind': 'Kind',
   'health.columnRole': 'For',
   'health.columnState': 'State',
-  'health.columnSince': 'Since',
   'health.columnRead': 'Last read',
   'health.columnItems': 'Items',
   'health.columnProblem': 'Problem',
@@ -73,4 +72,6 @@ export const health = {
   'health.driftBlind': 'No observer is configured for this environment, so what services use cannot be told.',
   'health.driftCount': '{count, plural, =0 {everything is as intended} one {# flag differs} other {# flags differ}}',
   'health.driftSilent': '{count, plural, one {# observer is silent} other {# observers are silent}}',
+  'health.driftPart': 'nothing differs where it can be seen',
+  'health.since': 'since',
 } as const;

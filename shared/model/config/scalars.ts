@@ -25,7 +25,7 @@ export const nameSchema = z
 
 export const httpUrlSchema = z
   .url({ protocol: /^https?$/, error: 'an http or https address, such as http://127.0.0.1:9090' })
-  .refine((text) => !/^https?:\/\/[^/?#]*@/.test(text), {
+  .refine((text) => !/^https?:\/\/[^/?#]*@/i.test(text), {
     message: 'an address without user and password: put them into a credential',
   });
 

@@ -9,6 +9,7 @@ import { createFlagdProvider } from '../../../electron/providers/flags/flagd/pro
 import { createBatchService } from '../../../electron/services/batches/batch-service.ts';
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import { createFlagService } from '../../../electron/services/flags/flag-service.ts';
+import type { FlagObserver } from '../../../electron/services/flags/observer.ts';
 import type { FlagProvider } from '../../../electron/services/flags/provider.ts';
 import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
@@ -20,10 +21,14 @@ import type { JsonValue } from '../../../shared/model/json.ts';
 export const NEVER = new AbortController().signal;
 export const KEY = 'enable_new_pricing';
 
-/** The pipeline over a real flagd file, and a real ledger on disk in `folder`. */
+/** The pipeline over a real flagd file, or another provider, and a real ledger on disk in `folder`. */
 export async function openPipeline(options: {
   folder: string;
-  files: Record<string, string>;
+  /** By environment; none with a `provider`. */
+  files?: Record<string, string>;
+  /** In place of flagd, as the connection `local`; `config` then names its connection. */
+  provider?: FlagProvider;
+  observers?: readonly FlagObserver[];
   /** On top of an environment and the one connection. */
   config?: Record<string, unknown>;
   /** Wraps the provider, to stop it where a test wants. */
@@ -45,15 +50,18 @@ export async function openPipeline(options: {
     product: 'scram 0.0.0-test',
     log,
   });
-  const flagd = createFlagdProvider({
-    id: 'local',
-    files: options.files,
-    hintsOf: (key) => ({ polarity: key.startsWith('ops_disable_') ? 'disables' : 'enables', safeDefault: null }),
-    clock,
-    writeFile: writeFileAtomic,
-    watchFile,
-  });
-  const provider = options.wrap?.(flagd) ?? flagd;
+  const files = options.files ?? {};
+  const connected =
+    options.provider ??
+    createFlagdProvider({
+      id: 'local',
+      files,
+      hintsOf: (key) => ({ polarity: key.startsWith('ops_disable_') ? 'disables' : 'enables', safeDefault: null }),
+      clock,
+      writeFile: writeFileAtomic,
+      watchFile,
+    });
+  const provider = options.wrap?.(connected) ?? connected;
   const unused = (): never => {
     throw new Error('not part of this test');
   };
@@ -61,12 +69,14 @@ export async function openPipeline(options: {
     version: 1,
     team: 'test',
     environments: { production: {} },
-    connections: [{ id: 'local', kind: 'flagd', files: options.files }],
+    connections: [{ id: 'local', kind: 'flagd', files }],
     ...options.config,
   });
   const kept = new Map<string, { text: string; atMs: number }>();
   const flags = createFlagService({
-    connections: [{ id: 'local', provider, observers: [], refreshMs: null, staleAfterMs: 3_600_000 }],
+    connections: [
+      { id: 'local', provider, observers: options.observers ?? [], refreshMs: null, staleAfterMs: 3_600_000 },
+    ],
     config,
     ledger,
     cache: {

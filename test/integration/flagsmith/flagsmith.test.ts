@@ -287,6 +287,42 @@ describe('Flagsmith: writes', () => {
     expect(error.message).toContain('1 of the 1 overrides that were written before it could not be put back');
   });
 
+  it.each([403, 429])('does not pass for a write that did nothing when half of it stays: %i', async (status) => {
+    const { provider, server } = await start();
+    const flag = await read(provider, 'checkout');
+    let identities = 0;
+    server.intercept = ({ method, path }) => {
+      if (method === 'PATCH') return { status, body: { detail: 'No.' } };
+      if (method !== 'PUT' || !path.includes('/identities/')) return undefined;
+      identities += 1;
+      return identities > 1 ? { status } : undefined;
+    };
+    const error = await failure(() => write(provider, flag, provider.planKill(flag)));
+    expect(error).toMatchObject({ code: 'provider', retryAfterMs: null });
+    expect(error.message).toContain('could not be put back');
+  });
+
+  it('B16: goes on to its end when its caller gives up half-way, and is not read before', async () => {
+    const { provider, server, evaluate } = await start();
+    const flag = await read(provider, 'checkout');
+    const { write: planned } = provider.planKill(flag);
+    const caller = new AbortController();
+    const sent = Promise.withResolvers<void>();
+    server.intercept = ({ method }) => {
+      if (method === 'GET') return undefined;
+      caller.abort();
+      sent.resolve();
+      return undefined;
+    };
+    const request = { key: 'checkout', environment: 'production', expectRevision: flag.state.revision, comment: 'c' };
+    const applied = provider.apply({ ...request, write: JSON.parse(JSON.stringify(planned)) }, caller.signal);
+    applied.catch(() => undefined);
+    await sent.promise;
+    expect((await read(provider, 'checkout')).state.killed).toBe(true);
+    await applied;
+    expect(new Set(await evaluate('checkout', USERS))).toEqual(new Set(['off']));
+  });
+
   it('a version that is made but not published is no success', async () => {
     const { provider, server } = await start({ versioning: true });
     server.publishes = false;

@@ -69,6 +69,35 @@ describe('B2: the write and its precondition', () => {
     },
   );
 
+  it('is not done when the variations are others by now: the index would serve another value', async () => {
+    const flag = await provider.readFlag('enable_plain', 'production', never);
+    const plan = provider.planKill(flag);
+    // A flag's variations are the same in every environment, and no environment's version tells of them.
+    server.flags.get('enable_plain')!.variations.reverse();
+    await expect(apply(flag, plan)).rejects.toMatchObject({ code: 'conflict' });
+    expect(patches()).toHaveLength(0);
+  });
+
+  it('has the same revision whatever the order of the members of its objects: a ledger sorts them', async () => {
+    const flag = await provider.readFlag('enable_rollout', 'production', never);
+    const sorted = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(sorted)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(
+              Object.entries(value)
+                .sort(([a], [b]) => (a < b ? 1 : -1))
+                .map(([name, one]) => [name, sorted(one)]),
+            )
+          : value;
+    const half = provider.planRollout!(flag, 50);
+    const plan = provider.planRestore(
+      { ...flag, state: half.after, definition: half.definitionAfter },
+      { definition: JSON.parse(JSON.stringify(sorted(flag.definition))), state: flag.state },
+    );
+    expect(plan.after.revision).toBe(flag.state.revision);
+  });
+
   it.each([400, 409, 422])('what moves the version and nothing that is served is no conflict: %i', async (status) => {
     server.testFails = status;
     server.beforePatch = () => {

@@ -468,3 +468,57 @@ describe('Unleash Enterprise', () => {
     }
   });
 });
+
+describe('Unleash: what was read a moment ago', () => {
+  const KEY = 'enable_checkout';
+
+  it('B2: a switch right after its reading is one request; where the reading is older, or unknown, it reads again', async () => {
+    await flags.create(KEY);
+    await flags.switch(KEY, 'on');
+    const front = await startFaultProxy(server.url);
+    const own = connectUnleash({ url: front.url, token: server.adminToken });
+    const asked = async (ageMs: number | null): Promise<string[]> => {
+      const readAtMs = Date.now();
+      const flag = await own.readFlag(KEY, 'production', never);
+      const planned = flag.state.killed
+        ? own.planRestore(flag, { definition: enabled.definition, state: enabled.state })
+        : own.planKill(flag);
+      const from = front.seen.length;
+      await own.apply(
+        {
+          key: KEY,
+          environment: 'production',
+          expectRevision: flag.state.revision,
+          write: planned.write,
+          comment: '',
+          ...(ageMs === null ? {} : { readAtMs: readAtMs - ageMs }),
+        },
+        never,
+      );
+      expect((await own.readFlag(KEY, 'production', never)).state.killed).toBe(!flag.state.killed);
+      return front.seen.slice(from, -1).map(({ method }) => method);
+    };
+    const enabled = await own.readFlag(KEY, 'production', never);
+    try {
+      expect(await asked(0)).toEqual(['POST']);
+      expect(await asked(10_000)).toEqual(['GET', 'POST']);
+      expect(await asked(null)).toEqual(['GET', 'POST']);
+    } finally {
+      own.dispose();
+      await front.stop();
+    }
+  });
+
+  it('B2: a change that this console has heard of since is a conflict, however short ago the flag was read', async () => {
+    await flags.create(KEY);
+    await flags.switch(KEY, 'on');
+    const readAtMs = Date.now();
+    const flag = await provider.readFlag(KEY, 'production', never);
+    const { write } = provider.planKill(flag);
+    const request = { key: KEY, environment: 'production', expectRevision: flag.state.revision, write, comment: '' };
+    await flags.addStrategy(KEY, rollout('7'));
+    await provider.readFlag(KEY, 'production', never);
+    await expect(provider.apply({ ...request, readAtMs }, never)).rejects.toMatchObject({ code: 'conflict' });
+    expect(environmentOf(await flags.read(KEY)).enabled).toBe(true);
+  });
+});

@@ -62,6 +62,15 @@ describe('propose', () => {
     expect(changes.progress(change.hash)?.stage).toBe('proposed');
   });
 
+  it('B16: is no kill when not everyone would be served the safe value', async () => {
+    const { changes, ports, proposeKill, world } = makeWorld();
+    const { provider } = ports.flags.connection('local');
+    provider.planKill = (flag) => provider.planRollout!(flag, 5);
+    await expect(proposeKill()).rejects.toThrow(code('refused'));
+    expect(changes.recent({})).toEqual([]);
+    expect(world.applied).toBe(0);
+  });
+
   it('takes no preview that is unknown or older than five minutes', async () => {
     const { changes, previewKill, clock, kinds } = makeWorld();
     const { hash } = await previewKill();
@@ -105,6 +114,15 @@ describe('execute (B2, D6)', () => {
     });
     expect(world.percentage).toBe(0);
     expect(noted).toEqual([START]);
+  });
+
+  it('tells the write when the reading before it began, however long that took', async () => {
+    const { changes, proposeKill, world, clock } = makeWorld();
+    const { hash } = await proposeKill();
+    await clock.advance(5_000);
+    world.beforeRead = () => clock.advance(700);
+    await changes.execute(hash, NEVER);
+    expect(world.readAtMs).toBe(START + 5_000);
   });
 
   it('executes one hash once, one after the other and at the same time', async () => {
@@ -371,6 +389,19 @@ describe('a write whose outcome is not known is looked up (D6)', () => {
       { outcome: 'failed', detail: expect.stringContaining('no space left') },
     ]);
     expect(changes.progress(hash)).toMatchObject({ stage: 'failed', problem: expect.stringContaining('it') });
+  });
+
+  it('was made in part: failed, with the provider’s words, and no conflict, which says that nothing was written', async () => {
+    const { changes, proposeKill, world, entries } = makeWorld();
+    const { hash } = await proposeKill();
+    world.afterApply = async () => {
+      world.percentage = 7;
+      throw new ScramError('provider', '1 of 2 steps were written, then: too many requests');
+    };
+    await expect(changes.execute(hash, NEVER)).rejects.toThrow(/1 of 2 steps.*in part, or someone else changed it/);
+    expect(entries('change.result')).toMatchObject([
+      { outcome: 'failed', reconciled: true, detail: expect.stringContaining('1 of 2 steps were written') },
+    ]);
   });
 
   it('E2: keeps the words of foreign errors out of the ledger', async () => {

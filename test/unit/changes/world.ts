@@ -88,6 +88,8 @@ export function fakeProvider() {
     afterApply: async (): Promise<void> => {},
     beforeRead: async (): Promise<void> => {},
     applied: 0,
+    /** As the last write told it. */
+    readAtMs: undefined as number | undefined,
     gone: false,
   };
   const stateOf = (percentage: number): FlagState => ({
@@ -140,6 +142,7 @@ export function fakeProvider() {
       definitionAfter: { on: percentage },
     }),
     async apply(request, signal) {
+      world.readAtMs = request.readAtMs;
       await world.beforeApply(signal);
       if (`r${world.percentage}` !== request.expectRevision) throw new ScramError('conflict', 'the flag moved');
       world.percentage = (request.write as { to: number }).to;

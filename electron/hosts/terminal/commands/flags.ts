@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from '../../../../shared/model/connection.ts';
 import type { FlagRow } from '../../../../shared/model/flag.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command } from '../command.ts';
@@ -8,6 +9,16 @@ function stateOf(row: FlagRow): string {
   if (row.killed) return 'killed';
   if (row.exposure === 'some' && row.percentage !== null) return `${row.percentage} %`;
   return row.exposure;
+}
+
+/** Why what is listed of a connection may no longer hold, or is not all; null when it was read just now. */
+function doubtOf({ id, state, lastReadAtMs, fromCache, problem }: ConnectionStatus, nowMs: number): string | null {
+  if (lastReadAtMs !== null && state === 'ready' && !fromCache) return null;
+  const known =
+    lastReadAtMs === null
+      ? 'its flags are not known'
+      : `its flags are as last read ${Math.max(0, Math.round((nowMs - lastReadAtMs) / 1000))} s ago`;
+  return `${id}: ${known}${problem === null ? '' : `: ${problem}`}`;
 }
 
 export const flags: Command = {
@@ -21,7 +32,7 @@ export const flags: Command = {
   async run({ args, out, connect }) {
     const client = await connect();
     const env = args.text('env');
-    const { environments } = await client.snapshot('console.watch', {});
+    const { environments, connections, nowMs } = await client.snapshot('console.watch', {});
     const names = env === undefined ? environments.map((item) => item.name) : [await findEnvironment(client, env)];
     const service = args.text('service');
     const result: (FlagRow & { environment: string })[] = [];
@@ -33,7 +44,10 @@ export const flags: Command = {
           .map((row) => ({ environment, ...row })),
       );
     }
-    out.json({ flags: result });
+    const sources = connections.filter(
+      (item) => item.role === 'flags' && item.environments.some(({ name }) => names.includes(name)),
+    );
+    out.json({ flags: result, connections: sources });
     out.say(
       table(
         ['ENVIRONMENT', 'FLAG', 'STATE', 'SERVES', 'CONNECTION', 'SERVICES', 'OWNER'],
@@ -48,6 +62,10 @@ export const flags: Command = {
         ]),
       ),
     );
-    return EXIT.done;
+    for (const source of sources) {
+      const doubt = doubtOf(source, nowMs);
+      if (doubt !== null) out.warn(doubt);
+    }
+    return sources.every(({ lastReadAtMs }) => lastReadAtMs !== null) ? EXIT.done : EXIT.unreachable;
   },
 };

@@ -1,18 +1,17 @@
 import type { BatchTarget } from '../../../../shared/model/batch.ts';
-import type { FlagRow } from '../../../../shared/model/flag.ts';
 import { describeError, EXIT, exitCodeOf } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
 import type { ConsoleClient } from '../client.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CHANGE_OPTIONS, confirmed, executeChange } from '../execute.ts';
 import { type BatchResult, type KillResult, killTogether, worstOf } from '../execute-batch.ts';
-import { findEnvironment, findFlag, flagRows } from '../flag-lookup.ts';
+import { findEnvironment, findFlag, type FlagRef, flagRows } from '../flag-lookup.ts';
 
 async function killOne(
   client: ConsoleClient,
   context: CommandContext,
   environment: string,
-  { connection, key: flag }: FlagRow,
+  { connection, key: flag }: FlagRef,
   reason: string,
 ): Promise<KillResult> {
   try {
@@ -59,9 +58,9 @@ export const kill: Command = {
       made = await killTogether(client, context, environment, named, reason);
     } else {
       const rows = await flagRows(client, environment);
-      const flags = args.words.map((key) => findFlag(rows, key, args.text('connection')));
-      const [only, ...more] = flags;
-      const refs = flags.map(({ connection, key }) => ({ connection, key }));
+      const connection = args.text('connection');
+      const refs = await Promise.all(args.words.map((key) => findFlag(client, environment, rows, key, connection)));
+      const [only, ...more] = refs;
       made =
         only !== undefined && more.length === 0
           ? { batch: null, results: [await killOne(client, context, environment, only, reason)] }

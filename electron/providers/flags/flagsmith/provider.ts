@@ -11,6 +11,7 @@ import type { Clock } from '../../../services/ports.ts';
 import type { Api } from '../../shared/api.ts';
 import { revisionOfJson } from '../shared/revision.ts';
 import { safeVariant } from '../shared/safe-variant.ts';
+import { writesOver } from '../shared/writes-over.ts';
 import type { FlagsmithEnvironment } from './answers.ts';
 import { readAudit } from './audit.ts';
 import { createFlagsmithClient, type Place } from './client.ts';
@@ -159,10 +160,12 @@ export function createFlagsmithProvider(options: FlagsmithOptions): FlagProvider
   }
 
   async function readFlag(key: string, environment: string, signal: AbortSignal): Promise<ProviderFlag> {
+    await settled([key], environment, signal);
     return normalise(await liveOf(key, await knownPlace(environment, signal), signal), environment);
   }
 
   async function readFlags(keys: readonly string[], environment: string, signal: AbortSignal) {
+    await settled(keys, environment, signal);
     const place = await knownPlace(environment, signal);
     const wanted = new Set(keys);
     const all =
@@ -200,11 +203,20 @@ export function createFlagsmithProvider(options: FlagsmithOptions): FlagProvider
       );
     }
     signal.throwIfAborted();
-    await writeStates(client, place, live, read.data.target, signal);
+    await writeStates(client, place, live, read.data.target);
+  }
+
+  const queueOf = (key: string, environment: string): string => `${environment}\n${key}`;
+
+  function settled(keys: readonly string[], environment: string, signal: AbortSignal): Promise<void> {
+    return writesOver(
+      keys.flatMap((key) => queues.get(queueOf(key, environment)) ?? []),
+      signal,
+    );
   }
 
   function apply(request: WriteRequest, signal: AbortSignal): Promise<void> {
-    const id = `${request.environment}\n${request.key}`;
+    const id = queueOf(request.key, request.environment);
     const before = queues.get(id) ?? Promise.resolve();
     const mine = before.catch(() => undefined).then(() => write(request, signal));
     queues.set(id, mine);

@@ -18,13 +18,13 @@ interface Step {
  * Makes the flag's states those of `target`. Identities are written one by one; environment and segments too, or by one
  * new version where the environment has feature versioning (docs.flagsmith.com, managing-flags/feature-versioning:
  * direct writes are answered 400 there, but for identities). A refusal on the way takes back what was written before it.
+ * Once begun it goes on to its end: a flag of many overrides, cut off half-way, would be neither killed nor as it was.
  */
 export async function writeStates(
   client: FlagsmithClient,
   place: Place,
   live: Live,
   target: Definition,
-  signal: AbortSignal,
 ): Promise<void> {
   const steps = identitySteps(place, live, target);
   const versioned = place.environment.use_v2_feature_versioning;
@@ -32,10 +32,10 @@ export async function writeStates(
   const done: Step[] = [];
   try {
     for (const step of steps) {
-      await send(client, step.write, signal);
+      await send(client, step.write);
       done.push(step);
     }
-    if (versioned) await publish(client, place, live, target, signal);
+    if (versioned) await publish(client, place, live, target);
   } catch (error) {
     // Where the answer was lost nobody knows what holds: what became of it is read, not guessed.
     const refused = error instanceof ScramError && !['unreachable', 'timeout', 'cancelled'].includes(error.code);
@@ -44,23 +44,24 @@ export async function writeStates(
   }
 }
 
-async function send(client: FlagsmithClient, request: Request, signal: AbortSignal | undefined): Promise<void> {
-  await client.api.ask({ ...request, schema: null, ...(signal === undefined ? {} : { signal }) });
+async function send(client: FlagsmithClient, request: Request): Promise<void> {
+  await client.api.ask({ ...request, schema: null });
 }
 
 async function takeBack(client: FlagsmithClient, done: readonly Step[], error: ScramError): Promise<ScramError> {
   let left = 0;
   for (const step of done.toReversed()) {
-    // Also when the caller has given up meanwhile: half a change must not stay.
-    await send(client, step.back, undefined).catch(() => {
+    await send(client, step.back).catch(() => {
       left += 1;
     });
   }
-  const became =
-    left === 0
-      ? `; the ${done.length} overrides that were written before it are as they were`
-      : `; ${left} of the ${done.length} overrides that were written before it could not be put back`;
-  return new ScramError(error.code, `${error.message}${became}`, {
+  const [where, of] = [error.message, done.length];
+  if (left > 0) {
+    // Codes such as `credential` and `rate-limited` say that nothing was written, which is no longer true.
+    const words = `${where}; ${left} of the ${of} overrides that were written before it could not be put back`;
+    return new ScramError('provider', words, { action: 'Look at its present state in Flagsmith.', cause: error });
+  }
+  return new ScramError(error.code, `${where}; the ${of} overrides that were written before it are as they were`, {
     retryable: error.retryable,
     ...(error.action === null ? {} : { action: error.action }),
     ...(error.retryAfterMs === null ? {} : { retryAfterMs: error.retryAfterMs }),
@@ -159,7 +160,6 @@ async function publish(
   { environment }: Place,
   { definition }: Live,
   target: Definition,
-  signal: AbortSignal,
 ): Promise<void> {
   const updates: Record<string, unknown>[] = [];
   const add = (held: Held, segment: { readonly segment: number; readonly priority: number } | null): void => {
@@ -188,7 +188,6 @@ async function publish(
     },
     schema: versionSchema,
     what,
-    signal,
   });
   if (value.published && value.is_live !== false) return;
   throw new ScramError('provider', `${client.api.name}: ${what} was made but is not live (version ${value.uuid})`, {

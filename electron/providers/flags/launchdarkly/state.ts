@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { FlagState } from '../../../../shared/model/flag.ts';
 import type { JsonObject } from '../../../../shared/model/json.ts';
+import { revisionOfJson } from '../shared/revision.ts';
 import { type Rule, type Serving, type Targeting, targetingSchema, type Variation } from './schema.ts';
 
 /** Weights of a rollout add up to this: thousandths of a percent. */
@@ -52,9 +53,13 @@ export function individuals({ targets, contextTargets }: Targeting): Targeting['
   return [...targets, ...contextTargets].filter(({ values }) => values.length > 0);
 }
 
-/** Hash of what decides the serving: not of versions and times, so that an exact undo is the earlier state again (B2). */
-export function revisionOf(definition: JsonObject): string {
-  return hash('sha256', JSON.stringify(definition));
+/**
+ * Hash of what decides the serving: not of versions and times, so that an exact undo is the earlier state again (B2). The
+ * variations belong to it: a change writes the index of one, which serves another value once they are others.
+ */
+export function revisionOf(definition: JsonObject, variations: readonly Variation[]): string {
+  const values = variations.map(({ _id, name, value }) => [_id ?? null, name ?? null, value]);
+  return revisionOfJson([definition, values]);
 }
 
 /** Index of the variation of this name; -1 when there is none. */
@@ -78,7 +83,7 @@ export function stateOf(
     targeting: on ? summarise(targeting, names) : null,
     killed: false,
     offMeaning: offVariation === null ? ('code-default' as const) : ('off-value' as const),
-    revision: revisionOf(definition),
+    revision: revisionOf(definition, variations),
   };
   const possible = outcomes(targeting);
   const safeValue = variations[indexOfVariant(names, safe)]?.value;

@@ -89,6 +89,11 @@ export class Mirror {
     return this.#metas.get(key) ?? { type: null, description: null, stale: false, owner: null, tags: [] };
   }
 
+  /** What it holds of a flag, without asking. */
+  held(key: string, environment: string): Held | undefined {
+    return this.#held.get(environment)?.get(key);
+  }
+
   /** Forgets what it holds of a flag: it is about to be another. */
   invalidate(key: string): void {
     this.#moves += 1;

@@ -36,7 +36,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
     environments: [...new Set(Object.values(environments))],
     mayExport: options.mayExport,
   });
-  const writer = new Writer({ client, mirror, nameOf });
+  const writer = new Writer({ client, mirror, clock, nameOf });
   const planner = { hintsOf, nameOf: (segment: number) => mirror.segmentName(segment) };
   const ours = new Map(Object.entries(environments).map(([our, their]) => [their, our]));
   /** Marks hold for this life alone: the numbers of the moves start anew with each. */
@@ -117,6 +117,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
     },
     async readFlag(key, environment, signal) {
       const name = nameOf(environment);
+      await writer.settled([key], signal);
       const read = (await mirror.one(key, signal))?.environments.get(name);
       if (read) return toFlag(key, environment, read);
       throw new ScramError('not-found', `${api.name}: project ${project} has no flag ${key} in ${name}`, {
@@ -124,6 +125,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
       });
     },
     async readFlags(keys, environment, signal) {
+      await writer.settled(keys, signal);
       const flags = await mirror.many(keys, nameOf(environment), signal);
       return new Map([...flags].map(([key, read]) => [key, toFlag(key, environment, read)]));
     },

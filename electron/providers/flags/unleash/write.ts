@@ -1,8 +1,11 @@
 import { ScramError } from '../../../../shared/model/error.ts';
 import type { WriteRequest } from '../../../services/flags/provider.ts';
+import type { Clock } from '../../../services/ports.ts';
+import { writesOver } from '../shared/writes-over.ts';
 import { BULK, type UnleashClient } from './client.ts';
 import { type Definition, revisionOf } from './definition.ts';
 import type { Mirror, Read } from './mirror.ts';
+import type { Held } from './normalise.ts';
 import { after, type Write, writeSchema } from './plan.ts';
 import { enabledOf } from './serving.ts';
 import { type Step, stepsTo } from './steps.ts';
@@ -10,6 +13,7 @@ import { type Step, stepsTo } from './steps.ts';
 export interface WriterOptions {
   readonly client: UnleashClient;
   readonly mirror: Mirror;
+  readonly clock: Clock;
   /** The provider's name of one of our environments. */
   readonly nameOf: (environment: string) => string;
 }
@@ -18,23 +22,39 @@ export interface WriterOptions {
 const PART = 125;
 const AT_ONCE = 2;
 
+/**
+ * A switch has no precondition: between the reading before it and itself there is always a gap, in which somebody else's
+ * change is overwritten. What the caller read so short a time ago is not read again. Milliseconds.
+ */
+const JUST_READ_MS = 250;
+
 /** Writes are sent to their end once they have begun: one that is cut off half-way would have an unknown outcome. */
 export class Writer {
   readonly #client: UnleashClient;
   readonly #mirror: Mirror;
+  readonly #clock: Clock;
   readonly #nameOf: (environment: string) => string;
   /** The last write under way of each flag. */
   readonly #turns = new Map<string, Promise<void>>();
 
-  constructor({ client, mirror, nameOf }: WriterOptions) {
+  constructor({ client, mirror, clock, nameOf }: WriterOptions) {
     this.#client = client;
     this.#mirror = mirror;
+    this.#clock = clock;
     this.#nameOf = nameOf;
   }
 
   /** One after the other for each flag: of two writes to the same state the second finds it moved. */
   apply(request: WriteRequest, signal: AbortSignal): Promise<void> {
     return this.#inTurn([request.key], () => this.#apply(request, signal));
+  }
+
+  /** Resolves when no write to the flags is under way. */
+  settled(keys: readonly string[], signal: AbortSignal): Promise<void> {
+    return writesOver(
+      keys.flatMap((key) => this.#turns.get(key) ?? []),
+      signal,
+    );
   }
 
   async #inTurn<T>(keys: readonly string[], run: () => Promise<T>): Promise<T> {
@@ -56,6 +76,14 @@ export class Writer {
     const { key } = request;
     const environment = this.#nameOf(request.environment);
     const write = readWrite(request);
+    const known = this.#justRead(request, environment);
+    const only = known && switchOf(after(known.definition, write), known.definition);
+    if (known && only) {
+      const target = after(known.definition, write);
+      refuseSurprise(key, target, known.definition);
+      signal.throwIfAborted();
+      return this.#run(key, environment, only, target, signal);
+    }
     const read = await this.#mirror.one(key, signal);
     const present = read?.environments.get(environment);
     if (read === null || present === undefined) throw gone(this.#client.name, key, environment);
@@ -64,6 +92,13 @@ export class Writer {
     refuseSurprise(key, target, present.definition);
     signal.throwIfAborted();
     await this.#run(key, environment, stepsOf(read, environment, target, present.definition), target, signal);
+  }
+
+  /** The flag as the caller read it a moment ago, where nothing has been heard of it since. */
+  #justRead({ key, expectRevision, readAtMs }: WriteRequest, environment: string): Held | null {
+    if (readAtMs === undefined || Math.abs(this.#clock.now() - readAtMs) > JUST_READ_MS) return null;
+    const held = this.#mirror.held(key, environment);
+    return held?.revision === expectRevision ? held : null;
   }
 
   async #run(
@@ -119,8 +154,11 @@ export class Writer {
       places.set(environment, [...(places.get(environment) ?? []), at]);
     });
     for (const [environment, own] of places) {
-      const keys = own.map((at) => requests[at]?.key ?? '');
-      const read = await this.#mirror.many(keys, environment, signal);
+      const read = await this.#present(
+        own.flatMap((at) => requests[at] ?? []),
+        environment,
+        signal,
+      );
       for (const at of own) {
         const request = requests[at];
         if (request === undefined) continue;
@@ -132,8 +170,9 @@ export class Writer {
           if (present.revision !== request.expectRevision) throw moved(this.#client.name, key, environment);
           const target = after(present.definition, write);
           refuseSurprise(key, target, present.definition);
-          if (revisionOf({ ...target, enabled: present.definition.enabled }) !== present.revision) others.push(at);
-          else if (target.enabled !== present.definition.enabled) {
+          const only = switchOf(target, present.definition);
+          if (only === null) others.push(at);
+          else if (only.length > 0) {
             const to = `${target.enabled ? 'on' : 'off'}\n${environment}`;
             switches.set(to, [...(switches.get(to) ?? []), { at, key }]);
           }
@@ -155,7 +194,10 @@ export class Writer {
         for (const { to, part } of open) {
           const [way, environment = ''] = to.split('\n');
           const keys = part.map(({ key }) => key);
-          const failed = await this.#switchPart(environment, keys, way === 'on', signal);
+          // Once nobody waits for it any more, what has not begun is not begun.
+          const failed = signal.aborted
+            ? new Map(keys.map((key) => [key, asError(signal.reason)]))
+            : await this.#switchPart(environment, keys, way === 'on', signal);
           for (const { at, key } of part) results[at] = failed.get(key) ?? null;
         }
       }),
@@ -165,6 +207,22 @@ export class Writer {
       if (request) results[at] = await this.#apply(request, signal).then(() => null, asError);
     }
     return results;
+  }
+
+  /** As they are now: what the caller has not just read is read. */
+  async #present(
+    requests: readonly WriteRequest[],
+    environment: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Held>> {
+    const known = new Map<string, Held>();
+    for (const request of requests) {
+      const held = this.#justRead(request, environment);
+      if (held) known.set(request.key, held);
+    }
+    const unknown = requests.flatMap(({ key }) => (known.has(key) ? [] : [key]));
+    if (unknown.length === 0) return known;
+    return new Map([...known, ...(await this.#mirror.many(unknown, environment, signal))]);
   }
 
   /** One transaction. A name that is gone fails all: they are then tried once more without it. */
@@ -184,7 +242,9 @@ export class Writer {
       const failure = asError(error);
       const all = new Map(keys.map((key) => [key, failure]));
       if (!(again && error instanceof ScramError && error.code === 'not-found')) return all;
-      const there = await this.#mirror.many(keys, environment, signal);
+      const there = await this.#mirror.many(keys, environment, signal).catch(asError);
+      // Thrown, it would stand for the other parts as well, which may have been written.
+      if (there instanceof Error) return new Map(keys.map((key) => [key, there]));
       const left = keys.filter((key) => there.has(key));
       if (left.length === keys.length || left.length === 0) return all;
       const failed = new Map(await this.#switchPart(environment, left, enabled, signal, false));
@@ -198,6 +258,13 @@ function readWrite({ write, key }: WriteRequest): Write {
   const read = writeSchema.safeParse(write);
   if (read.success) return read.data;
   throw new ScramError('refused', `the write for ${key} is not one of an Unleash connection`);
+}
+
+/** The steps where nothing but the switch differs, maybe none; null where something else does. */
+function switchOf(target: Definition, present: Definition): Step[] | null {
+  const { enabled } = target;
+  if (revisionOf({ ...target, enabled: present.enabled }) !== revisionOf(present)) return null;
+  return enabled === present.enabled ? [] : [{ kind: 'switch', enabled }];
 }
 
 function stepsOf(read: Read, environment: string, target: Definition, present: Definition): Step[] {

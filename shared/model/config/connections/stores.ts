@@ -118,7 +118,10 @@ export const gitConnectionSchema = z.strictObject({
   repository: z
     .string()
     .min(1)
-    .refine((text) => !/^https?:\/\/[^/?#]*@/.test(text), 'an address without user and password')
+    .refine(
+      (text) => !/^https?:\/\/[^/?#]*@|^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(text),
+      'an address without a password: put it into a credential',
+    )
     .refine((text) => !/^-|^[a-z0-9+.-]+::/i.test(text), 'an address as git takes it: https, ssh, or a folder')
     .describe('Address of the repository as git takes it: https, ssh, or a folder relative to scram.yaml'),
   branch: z
