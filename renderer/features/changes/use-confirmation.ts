@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ScramError } from '../../../shared/model/error.ts';
-import { toScramError } from '../../client/index.ts';
+import { correlationIdOf, toScramError } from '../../client/index.ts';
 import { usePage } from '../../kit/index.ts';
 
 /** How something is looked at, written down and done; each step takes nothing but the hash of the one before (B2). */
@@ -24,6 +24,11 @@ export type Phase<P> =
 
 /** No answer: the back end may have gone on. Everything else says that nothing was written. */
 const UNCERTAIN: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'cancelled', 'internal']);
+
+/** The back end's own word that trying again can help says that it looked, and that nothing was written. */
+function isUncertain(error: ScramError): boolean {
+  return UNCERTAIN.has(error.code) && !(correlationIdOf(error) !== null && error.retryable);
+}
 
 export interface Confirmation<P> {
   readonly phase: Phase<P>;
@@ -69,7 +74,7 @@ export function useConfirmation<P extends { readonly hash: string }>(confirmable
         set({ step: 'made', hash, preview, error: null });
       } catch (thrown) {
         const error = toScramError(thrown);
-        if (UNCERTAIN.has(error.code)) set({ step: 'made', hash, preview, error });
+        if (isUncertain(error)) set({ step: 'made', hash, preview, error });
         else {
           if (confirmable.follow) follow(null);
           throw error;

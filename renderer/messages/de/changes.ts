@@ -184,7 +184,6 @@ export const changes: Texts<typeof source> = {
   'changes.bulkShow': 'Ergebnisse: {name}',
   'changes.intended': 'Beabsichtigt',
   'changes.actual': 'Beim Anbieter',
-  'changes.observedWord': 'Beobachtet',
   'changes.actualUnread': 'noch nicht zurückgelesen',
   'changes.regions': 'Beobachtet je Region',
   'changes.noRegion': 'ohne Region',

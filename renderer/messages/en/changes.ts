@@ -178,7 +178,6 @@ export const changes = {
   'changes.bulkShow': 'Results of {name}',
   'changes.intended': 'Intended',
   'changes.actual': 'At the provider',
-  'changes.observedWord': 'Observed',
   'changes.actualUnread': 'not read back yet',
   'changes.regions': 'Observed per region',
   'changes.noRegion': 'no region',

@@ -60,6 +60,7 @@ function observe(server: OfrepServer, config: Record<string, unknown> = {}): Fla
       url: server.url,
       region: server.region,
       instance: 'relay-1',
+      users: ['scram-observer'],
       ...config,
     }),
     {
@@ -103,6 +104,25 @@ describe('OFREP observer, against a server with flagd’s own evaluator', () => 
     for (const { atMs } of seen) expect(atMs).toBeGreaterThanOrEqual(before);
     expect(observer).toMatchObject({ environments: ['production'], bulk: true });
     expect(server.seen).toEqual(['POST /ofrep/v1/evaluate/flags 200']);
+  });
+
+  it('B14: unless users are named, ten are asked, so that a share of users is seen on both sides', async () => {
+    await save({
+      enable_half: {
+        state: 'ENABLED',
+        variants: { on: true, off: false },
+        defaultVariant: 'off',
+        targeting: {
+          fractional: [
+            ['on', 50],
+            ['off', 50],
+          ],
+        },
+      },
+    });
+    const server = await serve();
+    const seen = await observe(server, { users: undefined }).observe(['enable_half'], 'production', never);
+    expect(seen.map((one) => one.variant).sort()).toEqual(['off', 'on']);
   });
 
   it('B6: an instance whose users are served differently has all its variants told', async () => {

@@ -168,9 +168,11 @@ export function createOfrepObserver(options: OfrepObserverOptions): FlagObserver
       return clock.now() >= bulkAgainAtMs;
     },
     async observe(keys, _environment, signal) {
-      const seen: FlagObservation[] = [];
-      for (const user of users) seen.push(...(await observeUser(keys, user, signal)));
-      return seen;
+      const all = await Promise.all(users.map((user) => observeUser(keys, user, signal)));
+      // Users who get the same say it once.
+      const seen = new Map<string, FlagObservation>();
+      for (const one of all.flat()) seen.set(JSON.stringify([one.key, one.variant, one.value]), one);
+      return [...seen.values()];
     },
     dispose() {
       known.clear();

@@ -42,8 +42,10 @@ export const ofrepObserverSchema = z.strictObject({
     .array(z.string().min(1).max(200))
     .min(1)
     .max(20)
-    .default(['scram-observer'])
-    .describe('targetingKey of the users that it is asked for'),
+    .default(Array.from({ length: 10 }, (_, index) => `scram-observer-${index + 1}`))
+    .describe(
+      'targetingKey of the users that it is asked for: of a flag that a share of users has, only those who had it prove that it went',
+    ),
 });
 
 /** What an SDK would get from Unleash, its proxy or Edge. */
