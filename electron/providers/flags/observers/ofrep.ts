@@ -168,7 +168,11 @@ export function createOfrepObserver(options: OfrepObserverOptions): FlagObserver
       return clock.now() >= bulkAgainAtMs;
     },
     async observe(keys, _environment, signal) {
-      const all = await Promise.all(users.map((user) => observeUser(keys, user, signal)));
+      const [first, ...rest] = users;
+      if (first === undefined) return [];
+      // The first learns whether there is bulk evaluation, the others then ask at once.
+      const all = [await observeUser(keys, first, signal)];
+      all.push(...(await Promise.all(rest.map((user) => observeUser(keys, user, signal)))));
       // Users who get the same say it once.
       const seen = new Map<string, FlagObservation>();
       for (const one of all.flat()) seen.set(JSON.stringify([one.key, one.variant, one.value]), one);
