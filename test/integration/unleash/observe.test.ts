@@ -62,6 +62,11 @@ function observerOf(token: string) {
   });
 }
 
+const BOTH = [
+  ['on', true],
+  ['off', false],
+];
+
 describe('what services get from Unleash', () => {
   it('B7, B16: a running SDK serves the flag to nobody after a kill, and to the same of 1,000 users after its undo', async () => {
     await makeFlag();
@@ -83,7 +88,7 @@ describe('what services get from Unleash', () => {
     }
   });
 
-  it('B5: by a client token: on or off for everyone, no value where that depends on the user; unchanged is a 304', async () => {
+  it('B5: by a client token: on or off for everyone, both where that depends on the user, so that an undo to a share is observed too; unchanged is a 304', async () => {
     await makeFlag();
     const flags = flagsOf(server);
     await flags.create('enable_all');
@@ -93,16 +98,24 @@ describe('what services get from Unleash', () => {
     const keys = [KEY, 'enable_all', 'enable_off'];
     const seen = async () => {
       const found = await observer.observe(keys, 'production', never);
-      return Object.fromEntries(found.map(({ key, variant, value }) => [key, [variant, value]]));
+      return Object.fromEntries(
+        keys.map((name) => [
+          name,
+          found.filter(({ key }) => key === name).map(({ variant, value }) => [variant, value]),
+        ]),
+      );
     };
     try {
       await expect.poll(seen, { timeout: 10_000 }).toEqual({
-        [KEY]: [null, undefined],
-        enable_all: ['on', true],
-        enable_off: ['off', false],
+        [KEY]: BOTH,
+        enable_all: [['on', true]],
+        enable_off: [['off', false]],
       });
+      const before = await provider.readFlag(KEY, 'production', never);
       await change('kill');
-      await expect.poll(async () => (await seen())[KEY], { timeout: 10_000 }).toEqual(['off', false]);
+      await expect.poll(async () => (await seen())[KEY], { timeout: 10_000 }).toEqual([['off', false]]);
+      await change({ restore: before });
+      await expect.poll(async () => (await seen())[KEY], { timeout: 10_000 }).toEqual(BOTH);
       const [first] = await observer.observe([KEY], 'production', never);
       expect(first).toMatchObject({ region: 'eu-west', instance: 'unleash-1' });
       expect(observer.paceMs).toBeLessThanOrEqual(100);

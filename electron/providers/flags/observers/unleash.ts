@@ -54,7 +54,7 @@ export const unleashObserver: ObserverFactory<ObserverConfigOf<'unleash'>> = (co
 /**
  * What Unleash, a proxy or Edge gives to SDKs now (B5, B6): by a client token what every SDK of the token's environment
  * evaluates, by a frontend token what a few users get. Which token it is shows in the answer: the client API takes none of
- * a browser. A value is told where everyone surely gets it.
+ * a browser. Where it depends on the user, both values are told.
  */
 export function createUnleashObserver({
   api,
@@ -99,7 +99,7 @@ export function createUnleashObserver({
     }
     const atMs = clock.now();
     // A flag that is not listed is archived, or not of the token's projects: an SDK takes it for off.
-    return keys.map((key) => observation(key, servedByAll(flags.get(key)), atMs));
+    return keys.flatMap((key) => servedBy(flags.get(key)).map((value) => observation(key, value, atMs)));
   }
 
   async function byUsers(keys: readonly string[], signal: AbortSignal): Promise<FlagObservation[]> {
@@ -122,9 +122,8 @@ export function createUnleashObserver({
     );
   }
 
-  function observation(key: string, on: boolean | null, atMs: number): FlagObservation {
-    const told = on === null ? { variant: null } : { variant: on ? 'on' : 'off', value: on };
-    return { key, instance, region, ...told, atMs };
+  function observation(key: string, value: boolean, atMs: number): FlagObservation {
+    return { key, instance, region, variant: value ? 'on' : 'off', value, atMs };
   }
 
   return {
@@ -150,9 +149,9 @@ export function createUnleashObserver({
   };
 }
 
-/** What everyone gets; null when that depends on the user. */
-function servedByAll(flag: ClientFlag | undefined): boolean | null {
-  if (flag === undefined) return false;
+/** The values that users get: both when it depends on the user. */
+function servedBy(flag: ClientFlag | undefined): readonly boolean[] {
+  if (flag === undefined) return [false];
   const serving = servingOf({
     enabled: flag.enabled,
     strategies: (flag.strategies ?? []).map((strategy) => strategyOf({ ...strategy, id: '' })),
@@ -160,6 +159,6 @@ function servedByAll(flag: ClientFlag | undefined): boolean | null {
     dependencies: dependenciesOf(flag.dependencies),
     children: [],
   });
-  if (serving.certain) return true;
-  return serving.percentage === 0 && !serving.partial ? false : null;
+  if (serving.certain) return [true];
+  return serving.percentage === 0 && !serving.partial ? [false] : [true, false];
 }
