@@ -18,7 +18,7 @@ import { PropagationBoard } from './propagation-board.ts';
 import { settle } from './reconcile.ts';
 import { Runs } from './runs.ts';
 import { RecoveryBoard } from './recovery-board.ts';
-import { within } from './time-limit.ts';
+import { within } from '../time-limit.ts';
 
 /** Changes that one answer of `recent` carries at most. */
 const RECENT = 200;

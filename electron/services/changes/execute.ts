@@ -21,7 +21,7 @@ import {
   unknownOutcome,
   wordsOf,
 } from './results.ts';
-import { within } from './time-limit.ts';
+import { within } from '../time-limit.ts';
 
 /** Flags that are read again in one go before each is written by itself. */
 const READ_AT_ONCE = 50;

@@ -7,7 +7,7 @@ import { type ChangePorts, isAt, observersOf, refOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
 import { PROPAGATION_LIMIT_MS, PropagationWatch } from './propagation.ts';
 import { answerLimitMs } from './read-each.ts';
-import { within } from './time-limit.ts';
+import { within } from '../time-limit.ts';
 
 /** At first what happens is seen almost at once, milliseconds. */
 const FAST_MS = 100;

@@ -1,7 +1,7 @@
 import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
 import type { ChangePorts } from './ports.ts';
-import { within } from './time-limit.ts';
+import { within } from '../time-limit.ts';
 
 /** How long a provider may take to answer for one flag, and more for each further one. Milliseconds. */
 export const ANSWER_LIMIT_MS = 15_000;

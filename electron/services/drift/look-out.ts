@@ -1,6 +1,7 @@
 import { ScramError } from '../../../shared/model/error.ts';
 import type { FlagObservation, FlagObserver } from '../flags/observer.ts';
 import type { Clock } from '../ports.ts';
+import { within } from '../time-limit.ts';
 import { type Candidates, Turns } from './asked-keys.ts';
 
 /** An answer older than this many paces tells nothing. */
@@ -68,31 +69,15 @@ export class LookOut {
       return;
     }
     try {
-      const seen = await this.#observe(keys, signal);
+      const seen = await within(this.#clock, LOOK_LIMIT_MS, [signal], (limited) =>
+        this.observer.observe(keys, this.environment, limited),
+      );
       this.#keep(keys, wanted, seen);
       this.#rounds = rounds;
       this.#lastSeenAtMs = this.#clock.now();
       this.#problem = null;
     } catch (error) {
       if (!signal.aborted) this.#problem = problemOf(error);
-    }
-  }
-
-  /** Rejects at the limit even when the observer does not heed its signal. */
-  async #observe(keys: readonly string[], signal: AbortSignal): Promise<readonly FlagObservation[]> {
-    const own = new AbortController();
-    const both = AbortSignal.any([own.signal, signal]);
-    const ended = Promise.withResolvers<never>();
-    const end = (): void => ended.reject(both.reason);
-    both.addEventListener('abort', end, { once: true });
-    const timer = this.#clock.after(LOOK_LIMIT_MS, () => {
-      own.abort(new ScramError('timeout', `no answer within ${LOOK_LIMIT_MS / 1000} s`));
-    });
-    try {
-      return await Promise.race([this.observer.observe(keys, this.environment, both), ended.promise]);
-    } finally {
-      both.removeEventListener('abort', end);
-      timer.dispose();
     }
   }
 

@@ -1,11 +1,11 @@
 import { ScramError } from '../../../../shared/model/error.ts';
 import type { Clock } from '../../../services/ports.ts';
-import { type FlagAnswer, type ListRow, objectsOf, timeOf } from './answers.ts';
+import type { FlagAnswer, ListRow } from './answers.ts';
 import type { UnleashClient } from './client.ts';
-import { type Definition, dependenciesOf, inOrder, strategyOf } from './definition.ts';
 import { EventCursor, type Move, type Position } from './events.ts';
 import { exportAll } from './export.ts';
 import { type Held, held, type LastChange, type Meta } from './normalise.ts';
+import { agrees, environmentsOf, metaOf, ownerOf, seenIn, tagWords } from './taken-in.ts';
 
 /** One flag with the environments of the connection, by the provider's names. */
 export interface Read {
@@ -43,7 +43,8 @@ const SHARED_MS = 30_000;
 
 /**
  * What was read of the project's flags, kept true by the event cursor: a flag that no event names since it was read, and that
- * the list (which has switches, but no strategies) shows as it was, need not be asked for again.
+ * the list (which has switches, but no strategies) shows as it was, need not be asked for again. One state machine: what is
+ * held, what moved and what is under way belong together, so that no reading puts back what a move made old.
  */
 export class Mirror {
   readonly #options: MirrorOptions;
@@ -160,14 +161,8 @@ export class Mirror {
     this.#segments = await this.#client.segments(signal).catch(() => this.#segments);
   }
 
-  #note({ name, type, description, stale, tags }: ListRow): void {
-    this.#metas.set(name, {
-      type: type ?? null,
-      description: description ? description : null,
-      stale: stale ?? false,
-      owner: this.#owners.get(name) ?? null,
-      tags: (tags ?? []).map(tagWords),
-    });
+  #note(row: ListRow): void {
+    this.#metas.set(row.name, metaOf(row, this.#owners.get(row.name) ?? null, (row.tags ?? []).map(tagWords)));
   }
 
   /** The rows' flags with their strategies, read where they are not held as the row shows them. */
@@ -177,7 +172,7 @@ export class Mirror {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Held>> {
     const mine = this.#held.get(environment) ?? new Map<string, Held>();
-    const missing = rows.filter((row) => !this.#agrees(row, environment, mine.get(row.name))).map(({ name }) => name);
+    const missing = rows.filter((row) => !agrees(row, environment, mine.get(row.name))).map(({ name }) => name);
     const found = new Map<string, Held>();
     let single: readonly string[] = missing;
     if (missing.length > MOST_SINGLE && this.#options.mayExport) {
@@ -187,7 +182,7 @@ export class Mirror {
         const known = exported.definitions.get(row.name);
         if (known === undefined) continue;
         const read = { ...known, lastSeenAtMs: seenIn(row, environment) };
-        if (doubted.has(row.name) || !this.#agrees(row, environment, read)) doubted.add(row.name);
+        if (doubted.has(row.name) || !agrees(row, environment, read)) doubted.add(row.name);
         else found.set(row.name, read);
       }
       single = missing.filter((key) => !found.has(key));
@@ -220,17 +215,6 @@ export class Mirror {
     return read;
   }
 
-  /** Whether what is held is still what the list shows. */
-  #agrees(row: ListRow, environment: string, read: Held | undefined): boolean {
-    const listed = row.environments.find(({ name }) => name === environment);
-    if (read === undefined || listed === undefined) return false;
-    const { enabled, strategies } = read.definition;
-    if (enabled !== listed.enabled) return false;
-    if ((listed.hasStrategies ?? strategies.length > 0) !== strategies.length > 0) return false;
-    const counts = strategies.some(({ disabled }) => !disabled);
-    return (listed.hasEnabledStrategies ?? counts) === counts;
-  }
-
   /** One flag at its source now; null when it is gone. Tags are known by the list and its events unless `withTags`. */
   async one(key: string, signal: AbortSignal, withTags = true): Promise<Read | null> {
     this.#reads += 1;
@@ -260,33 +244,11 @@ export class Mirror {
   }
 
   #toRead(answer: FlagAnswer, tags: readonly string[] | null): Read {
-    const { name, createdBy } = answer;
-    // Negative ids are the server's own users and those of tokens: nobody to ask.
-    const owner = createdBy?.name && (createdBy.id ?? 1) > 0 ? createdBy.name : null;
-    if (owner !== null) this.#owners.set(name, owner);
-    const meta: Meta = {
-      type: answer.type ?? null,
-      description: answer.description ? answer.description : null,
-      stale: answer.stale ?? false,
-      owner,
-      tags: tags ?? this.#metas.get(name)?.tags ?? [],
-    };
-    this.#metas.set(name, meta);
-    const dependencies = dependenciesOf(answer.dependencies);
-    const children = [...(answer.children ?? [])].sort();
-    const environments = new Map<string, Held>();
-    for (const environment of answer.environments) {
-      if (!this.#held.has(environment.name)) continue;
-      const definition: Definition = {
-        enabled: environment.enabled,
-        strategies: inOrder(environment.strategies).map(strategyOf),
-        variants: objectsOf(environment.variants),
-        dependencies,
-        children,
-      };
-      environments.set(environment.name, held(definition, timeOf(environment.lastSeenAt)));
-    }
-    return { meta, environments, answer };
+    const owner = ownerOf(answer);
+    if (owner !== null) this.#owners.set(answer.name, owner);
+    const meta = metaOf(answer, owner, tags ?? this.#metas.get(answer.name)?.tags ?? []);
+    this.#metas.set(answer.name, meta);
+    return { meta, environments: environmentsOf(answer, this.#options.environments), answer };
   }
 
   /** What moved in one environment since `seq`; null when that cannot be told, or is so much that the list is cheaper. */
@@ -336,7 +298,7 @@ export class Mirror {
       const read = mine.get(key);
       if (row === undefined) continue;
       this.#note(row);
-      if (read && this.#agrees(row, environment, read)) found.set(key, read);
+      if (read && agrees(row, environment, read)) found.set(key, read);
       else unsure.push(key);
     }
     await this.#each(unsure, single);
@@ -372,13 +334,4 @@ export class Mirror {
     // What the list says of it, tags included, may be another; environments move without it.
     if (environment === null) this.#metas.delete(key);
   }
-}
-
-function seenIn(row: ListRow, environment: string): number | null {
-  return timeOf(row.environments.find(({ name }) => name === environment)?.lastSeenAt);
-}
-
-/** `simple` is Unleash's type of tags without one. */
-function tagWords({ type, value }: { type: string; value: string }): string {
-  return type === 'simple' ? value : `${type}:${value}`;
 }

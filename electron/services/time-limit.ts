@@ -1,5 +1,5 @@
-import { ScramError } from '../../../shared/model/error.ts';
-import type { Clock } from '../ports.ts';
+import { ScramError } from '../../shared/model/error.ts';
+import type { Clock } from './ports.ts';
 
 /**
  * Runs `run` with a signal that aborts after `limitMs` milliseconds, or when one of `outer` does. Rejects at that
