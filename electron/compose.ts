@@ -1,21 +1,28 @@
 import manifest from '../package.json' with { type: 'json' };
 import type { ConfigState } from '../shared/contract/console.ts';
+import type { Config } from '../shared/model/config/index.ts';
 import type { Marker } from '../shared/model/marker.ts';
 import { locateConfig, readText, writeStarterConfig } from './compose/configuration.ts';
 import { openDataFolder } from './compose/data-folder.ts';
+import { type ConsolePeople, openPeople } from './compose/people.ts';
+import { type ResolvedSecrets, resolveSecrets } from './compose/secrets.ts';
 import { createServices, type OwnedServices } from './compose/services.ts';
 import { systemClock } from './platform/clock.ts';
 import { createIds } from './platform/ids.ts';
 import { createLog, type RedactingLog, stderrWriter } from './platform/log.ts';
 import { dataPaths } from './platform/paths.ts';
 import { watchFile } from './platform/watch-file.ts';
+import { runCommand } from './platform/run-command.ts';
 import type { Backend, ServiceSet } from './rpc/backend.ts';
 import { traceOf } from './rpc/errors.ts';
 import { createSandbox, type Sandbox } from './sandbox/index.ts';
 import type { ConfigService } from './services/config/api.ts';
 import type { Ledger } from './services/ledger/api.ts';
+import type { Disposable } from './services/ports.ts';
 import { createConfigService } from './services/config/config-service.ts';
 import { configJsonSchema } from './services/config/json-schema.ts';
+import type { Keychain } from './services/vault/api.ts';
+import { createOpenedCredentials } from './services/vault/opened.ts';
 
 export interface ComposeOptions {
   readonly host: Backend['host'];
@@ -26,6 +33,8 @@ export interface ComposeOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly log?: RedactingLog;
+  /** The operating system's keychain, where the host has one. */
+  readonly keychain?: Keychain;
 }
 
 /** What happened in the practice world before the console looked is history like any other: noted once. */
@@ -60,6 +69,12 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
   let sandbox: Sandbox | null = null;
   let configuration: ConfigService;
   let services: OwnedServices;
+  let people: ConsolePeople;
+  let secrets: ResolvedSecrets | null = null;
+  let renewing: Promise<void> = Promise.resolve();
+  let vaultFollowed: Disposable | null = null;
+  /** Digest of the configuration that the record has last. */
+  let noted: string | null = null;
 
   async function openConfiguration(path: string | null): Promise<ConfigService> {
     if (path !== null) return createConfigService({ path, readText, watchFile, clock, log });
@@ -72,20 +87,36 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     for (const listener of configListeners) listener();
   }
 
-  function start(firstLookMs?: number): OwnedServices {
+  function secretsOf(config: Config): Promise<ResolvedSecrets> {
+    const ports = { vault: people.vault(), env, runCommand, registerSecret: log.registerSecret, opened };
+    return resolveSecrets(config, ports, stopping.signal);
+  }
+
+  async function start(firstLookMs?: number): Promise<OwnedServices> {
     const { config, baseDir, digest, state } = configuration.current();
-    folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
+    if (digest !== noted) folder.ledger.append({ kind: 'config.loaded', source: state.path ?? 'sandbox', digest });
+    noted = digest;
+    secrets = await secretsOf(config);
     const made = createServices(
       {
         config,
         baseDir,
         workDir: dataPaths(dataDir).work,
         env,
+        secret: secrets.secret,
         clock,
         log,
         sandbox: state.mode === 'sandbox' ? sandbox : null,
       },
-      { ledger: folder.ledger, cache: folder.cache, ids },
+      {
+        ledger: folder.ledger,
+        cache: folder.cache,
+        ids,
+        people: people.service,
+        vault: people.vault(),
+        opened,
+        onUsable: renewSecrets,
+      },
       firstLookMs,
     );
     // What a crash left open is looked up at the provider before anything else is done about it.
@@ -104,7 +135,8 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
    */
   async function replaceServices(): Promise<void> {
     const old = services;
-    const made = start(0);
+    const made = await start(0);
+    if (stopping.signal.aborted) return made.dispose();
     services = made;
     old.dispose();
     const looked = Promise.withResolvers<void>();
@@ -112,24 +144,59 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     made.flags.settled().then(looked.resolve, looked.resolve);
     await looked.promise;
     limit.dispose();
-    // Yet another configuration came in meanwhile, or the console ended: that one is told of, or nothing.
-    if (services !== made || stopping.signal.aborted) return;
+    if (stopping.signal.aborted) return;
     for (const listener of serviceListeners) listener(made);
+  }
+
+  /** One after another: what came in meanwhile is in the configuration, and in the vault, that the next one reads. */
+  function renew(): Promise<void> {
+    const next = renewing.then(replaceServices);
+    renewing = next.catch((error: unknown) => log.error('services.not-renewed', traceOf(error)));
+    return next;
+  }
+
+  function renewSecrets(): void {
+    if (!stopping.signal.aborted) void renew().then(announce, () => undefined);
+  }
+
+  /** Connections that wait for the vault are set up as soon as somebody has unlocked it (E2). */
+  function followVault(): void {
+    vaultFollowed?.dispose();
+    const vault = people.vault();
+    let wasOpen = vault.open;
+    vaultFollowed = vault.onChange(() => {
+      const opens = vault.open && !wasOpen;
+      wasOpen = vault.open;
+      if (opens && secrets?.locked) renewSecrets();
+    });
+  }
+
+  async function takeUp(): Promise<void> {
+    await people.use(configuration.current());
+    followVault();
+    await renew();
   }
 
   function follow(): void {
     configuration.onChange((_, configChanged) => {
-      const replaced = configChanged ? replaceServices() : Promise.resolve();
+      const replaced = configChanged ? takeUp() : Promise.resolve();
       replaced.then(announce).catch((error: unknown) => log.error('config.not-taken-up', traceOf(error)));
     });
   }
 
+  const opened = createOpenedCredentials(clock, log.registerSecret);
   try {
     folder.ledger.append({ kind: 'console.started', host, version: PRODUCT.version });
     configuration = await openConfiguration(locateConfig({ configPath, cwd, env, dataDir }));
+    people = await openPeople(
+      { folder, dataDir, clock, log, keychain: options.keychain ?? null },
+      configuration.current(),
+    );
+    followVault();
     // A command waits for nothing but the flags.
-    services = start(host === 'terminal' ? 0 : undefined);
+    services = await start(host === 'terminal' ? 0 : undefined);
   } catch (error) {
+    opened.dispose();
     folder.close();
     throw error;
   }
@@ -144,6 +211,8 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     ids,
     log,
     ledger: folder.ledger,
+    people: people.service,
+    renewed: () => renewing,
     config: (): ConfigState => configuration.current().state,
     services: () => services,
     onServices(listener) {
@@ -161,7 +230,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
       configuration.dispose();
       configuration = next;
       follow();
-      await replaceServices();
+      await takeUp();
       await sandbox?.dispose();
       sandbox = null;
       announce();
@@ -169,7 +238,11 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
     },
     async dispose() {
       stopping.abort();
+      vaultFollowed?.dispose();
+      await renewing;
+      people.service.dispose();
       services.dispose();
+      opened.dispose();
       configuration.dispose();
       await sandbox?.dispose();
       folder.close();

@@ -33,6 +33,8 @@ export interface ConnectionContext {
   /** Folder for the adapters' working copies. */
   readonly workDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The secret that a credential names (E2). Throws why it cannot be had now; the log will never print it. */
+  readonly secret: (credential: string) => string;
   readonly clock: Clock;
   readonly log: RedactingLog;
   readonly sandbox: SandboxEnds | null;
@@ -42,20 +44,7 @@ export interface ConnectionContext {
 const LOOKS_UNTIL_STALE = 3;
 const FILE_LOOK_MS = 10_000;
 
-/** The secret that a credential names (E2). Throws `credential`; the log will never print it. */
-function secretOf(credential: string, { env, log }: ConnectionContext): string {
-  const name = credential.replace(/^env:/, '');
-  const secret = env[name];
-  if (secret === undefined || secret === '') {
-    throw new ScramError('credential', `the environment variable ${name} is not set`, {
-      action: `set ${name} before starting, or name another variable in scram.yaml`,
-    });
-  }
-  log.registerSecret(secret);
-  return secret;
-}
-
-function textOf(file: string, { baseDir }: ConnectionContext): string {
+export function textOf(file: string, { baseDir }: Pick<ConnectionContext, 'baseDir'>): string {
   try {
     return readFileSync(path.resolve(baseDir, file), 'utf8');
   } catch (cause) {
@@ -86,7 +75,7 @@ function sourceOf(connection: MetricConnectionConfig, context: ConnectionContext
       url,
       timeoutMs: timeout,
       env: context.env,
-      ...(credential === undefined ? {} : { credential: secretOf(credential, context) }),
+      ...(credential === undefined ? {} : { credential: context.secret(credential) }),
       ...(ca === undefined ? {} : { caPem: textOf(ca, context) }),
     });
   } catch (error) {
@@ -111,7 +100,7 @@ function providerContext(connection: FlagConnectionConfig, context: ConnectionCo
     env,
     hintsOf: flagHintsOf(config, connection.id),
     workDir: path.join(workDir, connection.id),
-    secret: (credential) => secretOf(credential, context),
+    secret: context.secret,
     readText: (file) => textOf(file, context),
   };
 }

@@ -3,16 +3,18 @@ import { type LockHolder, lockDataFolder } from '../platform/lock.ts';
 import { dataPaths, ensureDataFolder } from '../platform/paths.ts';
 import { type CacheStore, createCacheStore } from '../platform/sqlite/cache.ts';
 import { createLedgerStore, openDataFolderDatabase, openLedgerStoreReadOnly } from '../platform/sqlite/ledger-store.ts';
-import type { Ledger, LedgerReader, StepVerifier } from '../services/ledger/api.ts';
+import type { Chains, Ledger, LedgerReader, StepVerifier } from '../services/ledger/api.ts';
 import { exportLines, verifyExport } from '../services/ledger/export.ts';
 import { createLedger } from '../services/ledger/ledger.ts';
-import { createLedgerReader, onlyDevice } from '../services/ledger/reader.ts';
+import { createLedgerReader, ownDevice } from '../services/ledger/reader.ts';
 import type { ChainVerdict } from '../services/ledger/verify.ts';
 import type { Clock, Log } from '../services/ports.ts';
 
 export interface DataFolder {
-  readonly ledger: Ledger & StepVerifier;
+  readonly ledger: Ledger & Chains & StepVerifier;
   readonly cache: CacheStore;
+  /** Ed25519 SPKI of this device, base64url. */
+  readonly devicePublicKey: string;
   close(): void;
 }
 
@@ -36,7 +38,9 @@ export async function openDataFolder(
     return {
       ledger,
       cache: createCacheStore(database),
+      devicePublicKey: signer.publicKey,
       close() {
+        ledger.dispose();
         database.close();
         lock.release();
       },
@@ -61,7 +65,7 @@ export interface ReadOnlyLedger {
 export function openLedgerReadOnly(folder: string): ReadOnlyLedger {
   const { store, close } = openLedgerStoreReadOnly(folder);
   try {
-    const device = onlyDevice(store);
+    const device = ownDevice(store);
     return {
       reader: createLedgerReader(store, device),
       exportLines: (nowMs) => exportLines(store, loadDeviceKey(dataPaths(folder).deviceKey), nowMs),

@@ -7,34 +7,63 @@ import { ScramError } from '../../shared/model/error.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLog, stderrWriter } from '../platform/log.ts';
 import type { MetricConnection } from '../services/slis/api.ts';
+import { runCommand } from '../platform/run-command.ts';
+import type { TeamStore } from '../services/team/store.ts';
+import { resolveSecrets } from './secrets.ts';
 import { type ConnectionContext, flagConnections, metricConnections } from './connections.ts';
+import { notifyTargets } from './notify.ts';
+import { probeTargets, probeTeamStore } from './probe-others.ts';
+import { teamStoreOf } from './team.ts';
 
 /** Longest time that a connection may take to answer, milliseconds. */
 const LIMIT_MS = 20_000;
 
+/** It works beside a running console, and so without its vault: names of the vault are told as locked. */
+const LOCKED_VAULT = {
+  open: false,
+  credentials: () => [],
+  credential(): string {
+    throw new ScramError('locked', 'the vault is not opened to try connections out');
+  },
+  sealed: () => [],
+};
+
 export interface ProbedConnection {
   readonly id: string;
   readonly kind: string;
-  readonly role: 'flags' | 'metrics';
+  readonly role: 'flags' | 'metrics' | 'notify' | 'team';
   readonly report: ProbeReport;
 }
 
 /**
- * Tries every connection of a configuration out, all at once, writing nothing (`scram check --probe`). Needs no data
+ * Tries everything out that a configuration connects to, all at once (`scram check --probe`): connections writing
+ * nothing, notify targets with a message that says that it is a test, the team store as a console that starts. Needs no data
  * folder, so that it works beside a running console; working copies go to a folder of its own that is taken away again.
  */
 export async function probeConnections(
   config: Config,
   { baseDir, env }: Pick<ConnectionContext, 'baseDir' | 'env'>,
+  makeStore: (config: Config, context: ConnectionContext) => TeamStore | null = teamStoreOf,
 ): Promise<ProbedConnection[]> {
   const log = createLog({ write: stderrWriter(), level: 'error' });
   const workDir = await mkdtemp(path.join(os.tmpdir(), 'scram-probe-'));
-  const context: ConnectionContext = { config, baseDir, env, log, workDir, clock: systemClock(log), sandbox: null };
+  const clock = systemClock(log);
+  const ports = {
+    vault: LOCKED_VAULT,
+    env,
+    runCommand,
+    registerSecret: log.registerSecret,
+    opened: { get: () => null },
+  };
+  const { secret } = await resolveSecrets(config, ports, AbortSignal.timeout(LIMIT_MS));
+  const context: ConnectionContext = { config, baseDir, env, secret, log, workDir, clock, sandbox: null };
   const metrics = metricConnections(context);
   const flags = flagConnections(context, metrics);
+  const targets = notifyTargets(context);
+  const store = makeStore(config, context);
   try {
-    return await Promise.all(
-      config.connections.map(async (connection): Promise<ProbedConnection> => {
+    return await Promise.all([
+      ...config.connections.map(async (connection): Promise<ProbedConnection> => {
         const { id, kind } = connection;
         const role = isFlagConnection(connection) ? 'flags' : 'metrics';
         const provider = flags.find((one) => one.id === id)?.provider;
@@ -46,13 +75,17 @@ export async function probeConnections(
         };
         return { id, kind, role, report: await reportOf(probe) };
       }),
-    );
+      ...probeTargets(targets, reportOf),
+      ...(store === null ? [] : [probeTeamStore(store, reportOf)]),
+    ]);
   } finally {
     for (const { provider, observers } of flags) {
       provider.dispose();
       for (const observer of observers) observer.dispose();
     }
     for (const { source } of metrics) source.dispose();
+    for (const { target } of targets) target.dispose();
+    await store?.dispose();
     await rm(workDir, { recursive: true, force: true });
   }
 }

@@ -8,6 +8,9 @@ export interface DataPaths {
   /** Ledger and cache. */
   readonly database: string;
   readonly deviceKey: string;
+  /** People's keys and credentials, encrypted (E2); and its copy from before the last write. */
+  readonly vault: string;
+  readonly vaultPrevious: string;
   /** Held locked for the life of the process that writes the folder. */
   readonly lock: string;
   /** Says who holds the lock. */
@@ -23,6 +26,8 @@ export function dataPaths(folder: string): DataPaths {
     folder,
     database: at('scram.sqlite'),
     deviceKey: at('device.key'),
+    vault: at('vault.json'),
+    vaultPrevious: at('vault.previous.json'),
     lock: at('lock.sqlite'),
     lockInfo: at('lock.json'),
     controlSocket: at('control.sock'),

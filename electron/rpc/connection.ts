@@ -130,9 +130,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       const right = definition.mode === 'stream' ? 'listen to it' : 'call it';
       return new ScramError('unknown-operation', `${op} is a ${definition.mode}: ${right}`);
     }
-    if (!session.access.has(definition.access)) {
-      return new ScramError('forbidden', `${op} needs the right to ${definition.access}`);
-    }
+    if (!session.person.rights().has(definition.access)) return withoutRight(session, op, definition);
     if (definition.mode === 'call' && calls.size >= limits.calls) {
       return new ScramError('busy', `${limits.calls} calls are running already`);
     }
@@ -166,6 +164,20 @@ export function openConnection(options: ConnectionOptions): Connection {
     },
   };
   return connection;
+}
+
+/** Locked and not allowed are two things: the first one ends by unlocking (D5, E1). */
+function withoutRight({ person }: Session, op: string, { access }: Definition): ScramError {
+  const me = person.me();
+  if (me === null && person.rights().size <= 1) {
+    return new ScramError('locked', `this console is locked: ${op} needs a person who may ${access}`, {
+      action: 'unlock it first',
+    });
+  }
+  const who = me === null ? 'this session' : `${me.operator} (${me.roles.join(', ') || 'not in the roster in force'})`;
+  return new ScramError('forbidden', `${op} needs the right to ${access}, which ${who} does not have`, {
+    action: 'ask somebody who has it, or an admin for the role',
+  });
 }
 
 interface Schema {

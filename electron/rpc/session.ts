@@ -1,10 +1,11 @@
-import type { Access } from '../../shared/contract/define.ts';
 import type { ResponseFrame } from '../../shared/contract/frames.ts';
+import type { PersonSession } from '../services/operators/api.ts';
 import type { Backend } from './backend.ts';
 
 /** Who is at the other end. The host establishes it; nothing in a frame can alter it (D5). */
 export interface Session {
-  readonly access: ReadonlySet<Access>;
+  /** The person who has unlocked it, if any, and what they may do now. */
+  readonly person: PersonSession;
   readonly host: Backend['host'];
 }
 

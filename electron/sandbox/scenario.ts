@@ -196,6 +196,11 @@ ${flagsOf('payments-api')}
     slis:
 ${sli('payments-api', 'p99', 'p99 latency', 's', '{ below: 1 }')}
 ${sli('payments-api', 'errors', 'errors', 'ratio', '{ below: 0.01 }')}
+policy:
+  production:
+    kill: { people: 1 }
+    restore: { people: 2 }
+    breakGlass: { allowed: true, for: 15m, reviewWithin: 24h }
 flags:
   - key: ${RAISED_FLAG}
     type: release
@@ -223,8 +228,4 @@ flags:
   - { key: ops_search_timeout_ms, type: ops }
 killSets:
   - { id: checkout-minimum, flags: [${RAISED_FLAG}, experiment_checkout_button, ops_disable_recs] }
-policy:
-  production:
-    kill: { people: 1 }
-    restore: { people: 1 }
 `;

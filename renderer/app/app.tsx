@@ -1,7 +1,10 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
-import { usePage } from '../kit/index.ts';
+import type { ApprovalParts } from '../features/changes/index.ts';
+import { useTouch } from '../features/people/index.ts';
+import { Notices, usePage } from '../kit/index.ts';
+import { IncidentDialogs } from './incident-dialogs.tsx';
 import { useKeys } from './keys.ts';
 import { Navigation } from './navigation.tsx';
 import { Palette } from './palette.tsx';
@@ -15,12 +18,21 @@ import { useText } from '../messages/index.ts';
 const Help = lazy(async () => ({ default: (await import('./help.tsx')).Help }));
 const ChangeDialogs = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeDialogs }));
 
+const APPROVAL_PARTS: ApprovalParts = {
+  Waiting: lazy(async () => ({
+    default: (await import('../features/approvals/waiting-panel.tsx')).WaitingPanel,
+  })),
+  BreakGlass: lazy(async () => ({ default: (await import('../features/approvals/break-glass.tsx')).BreakGlass })),
+};
+const Alerts = lazy(async () => ({ default: (await import('../features/approvals/index.ts')).ApprovalAlerts }));
+const Unlock = lazy(async () => ({ default: (await import('../features/people/unlock-dialog.tsx')).UnlockDialog }));
+
 const Watch = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeWatch }));
 
-/** The changes being proven, under the views where changes are made. */
+/** The changes being proven, under the views where changes are made and executed. */
 function Dock({ environment }: { readonly environment: string }) {
   const [path] = useLocation();
-  if (!path.startsWith('/now') && !path.startsWith('/flags')) return null;
+  if (!['/now', '/flags', '/approvals'].some((view) => path.startsWith(view))) return null;
   return (
     <div className={shell.dock}>
       <Suspense fallback={null}>
@@ -37,6 +49,7 @@ export function App() {
   const { environment, tone, overlay } = usePage();
   const chooseEnvironment = usePage((page) => page.chooseEnvironment);
   useKeys();
+  useTouch();
 
   useEffect(() => {
     if (!state) return;
@@ -72,8 +85,14 @@ export function App() {
       {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
       <Suspense fallback={null}>
         {overlay === 'help' ? <Help /> : null}
-        <ChangeDialogs />
+        <ChangeDialogs parts={APPROVAL_PARTS} />
+        {known ? <IncidentDialogs environment={known} /> : null}
       </Suspense>
+      <Suspense fallback={null}>
+        <Alerts />
+        <Unlock />
+      </Suspense>
+      <Notices />
     </div>
   );
 }

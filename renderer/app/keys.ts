@@ -40,7 +40,7 @@ export function useKeys(): void {
 /** True when the key meant something. */
 function plainKey(event: KeyboardEvent, navigate: (path: string) => void): boolean {
   const page = usePage.getState();
-  const view = VIEWS.find((candidate) => candidate.digit === event.key);
+  const view = VIEWS.find((candidate) => candidate.digit === event.key.toLowerCase());
   if (view) {
     navigate(view.path);
     return true;

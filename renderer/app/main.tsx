@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ClientProvider, createClient, createTransport } from '../client/index.ts';
+import { ClientProvider, createClient, createTransport, withUnlock } from '../client/index.ts';
+import { useUnlock } from '../kit/index.ts';
 import '../kit/theme/base.css';
 import { App } from './app.tsx';
 import { fetchFirstView } from './routes.tsx';
@@ -10,9 +11,10 @@ followTheme();
 fetchFirstView(window.location.pathname);
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no element "root"');
+const client = withUnlock(createClient(createTransport()), () => useUnlock.getState().ask());
 createRoot(root).render(
   <StrictMode>
-    <ClientProvider client={createClient(createTransport())}>
+    <ClientProvider client={client}>
       <App />
     </ClientProvider>
   </StrictMode>,

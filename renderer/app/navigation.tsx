@@ -1,11 +1,15 @@
 import { Link, useLocation } from 'wouter';
+import { useStream } from '../client/index.ts';
 import { useText } from '../messages/index.ts';
 import styles from './navigation.module.css';
 import { VIEWS } from './views.ts';
 
+const WAITING = 'navigation-waiting';
+
 export function Navigation() {
   const t = useText();
   const [path] = useLocation();
+  const waiting = useStream('approvals.watch', {}).data?.forMe ?? 0;
   return (
     <nav className={styles.nav} aria-label={t('shell.navigation')}>
       <div className={styles.name}>
@@ -17,14 +21,28 @@ export function Navigation() {
           const here = path === to || path.startsWith(`${to}/`);
           return (
             <li key={to}>
-              <Link href={to} className={styles.link ?? ''} aria-current={here ? 'page' : undefined}>
+              <Link
+                href={to}
+                className={styles.link ?? ''}
+                aria-current={here ? 'page' : undefined}
+                {...(to === '/approvals' && waiting > 0 ? { 'aria-describedby': WAITING } : {})}
+              >
                 <Icon aria-hidden size={16} />
                 <span>{t(text)}</span>
+                {to === '/approvals' && waiting > 0 ? (
+                  <span aria-hidden className={styles.badge}>
+                    {waiting}
+                  </span>
+                ) : null}
               </Link>
             </li>
           );
         })}
       </ul>
+      {/* Beside the link, so that its name stays the view's. */}
+      <span id={WAITING} hidden>
+        {t('shell.nav.waiting', { count: waiting })}
+      </span>
     </nav>
   );
 }

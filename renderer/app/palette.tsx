@@ -2,8 +2,8 @@ import { ArrowRight, Flag, Layers, OctagonX, Settings2 } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ConsoleState } from '../../shared/contract/console.ts';
-import { useStream } from '../client/index.ts';
-import { Dialog, Exposure, flagPath, usePage } from '../kit/index.ts';
+import { useClient, useRights, useStream } from '../client/index.ts';
+import { Dialog, Exposure, flagPath, usePage, useUnlock } from '../kit/index.ts';
 import { LANGUAGES, useLanguage, useText } from '../messages/index.ts';
 import styles from './palette.module.css';
 import { type PaletteItem, paletteItems } from './palette-items.ts';
@@ -126,8 +126,13 @@ export function Palette({ state, environment }: PaletteProps) {
 /** Views, kill sets, environments, themes and languages. */
 function useOthers(state: ConsoleState, environment: string | null): PaletteItem[] {
   const t = useText();
-  const { chooseEnvironment, chooseTheme, closeDialogs } = usePage();
+  const { chooseEnvironment, chooseTheme, closeDialogs, askIncident, askStatusUpdate } = usePage();
+  const incidents = useStream('incidents.watch', {}).data?.incidents;
+  const openIncident = incidents?.find(({ closedAtMs }) => closedAtMs === null)?.id ?? null;
   const choose = useLanguage((own) => own.choose);
+  const client = useClient();
+  const { people, locked } = useRights();
+  const unlocked = people?.me != null;
   return useMemo(() => {
     const views = VIEWS.map(
       (view): PaletteItem => ({
@@ -142,12 +147,19 @@ function useOthers(state: ConsoleState, environment: string | null): PaletteItem
       id,
       words,
       run: () => {
-        run();
+        // First: what is done may open a dialog of its own.
         closeDialogs();
+        run();
       },
     });
     return [
       ...views,
+      ...(locked
+        ? [action('unlock', t('people.unlockAsk'), () => void useUnlock.getState().ask())]
+        : unlocked
+          ? // What refuses it shows itself: the console then stays as it is.
+            [action('lock', t('people.lockNow'), () => void client.call('people.lock', {}).catch(() => undefined))]
+          : []),
       ...state.killSets.map(
         ({ id }): PaletteItem => ({
           kind: 'kill-set',
@@ -156,6 +168,10 @@ function useOthers(state: ConsoleState, environment: string | null): PaletteItem
           words: t('shell.palette.killSet', { id, environment: environment ?? '' }),
         }),
       ),
+      action('incident', t('shell.palette.incident'), () =>
+        askIncident({ title: '', services: [], environments: environment === null ? [] : [environment] }),
+      ),
+      action('status', t('shell.palette.status'), () => askStatusUpdate({ incident: openIncident })),
       ...state.environments.map(({ name, tone }) =>
         action(`environment ${name}`, t('shell.palette.switch', { environment: name }), () =>
           chooseEnvironment(name, tone),
@@ -170,7 +186,22 @@ function useOthers(state: ConsoleState, environment: string | null): PaletteItem
         action(`language ${id}`, t('shell.palette.language', { language: name }), () => choose(id)),
       ),
     ];
-  }, [state.environments, state.killSets, environment, t, chooseEnvironment, chooseTheme, choose, closeDialogs]);
+  }, [
+    state.environments,
+    state.killSets,
+    environment,
+    client,
+    locked,
+    unlocked,
+    openIncident,
+    askIncident,
+    askStatusUpdate,
+    t,
+    chooseEnvironment,
+    chooseTheme,
+    choose,
+    closeDialogs,
+  ]);
 }
 
 function useChoose(environment: string | null): (item: PaletteItem) => void {

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { useStream } from '../client/index.ts';
 import { decodePathPart, EmptyState, Skeleton } from '../kit/index.ts';
 import { useText } from '../messages/index.ts';
 import { ViewBoundary } from './view-boundary.tsx';
@@ -8,6 +9,8 @@ import { VIEWS } from './views.ts';
 const load = {
   '/now': () => import('../features/now/index.ts'),
   '/flags': () => import('../features/flags/index.ts'),
+  '/approvals': () => import('../features/approvals/approvals-view.tsx'),
+  '/incidents': () => import('../features/incidents/index.ts'),
   '/health': () => import('../features/health/index.ts'),
   '/setup': () => import('../features/setup/index.ts'),
   '/drift': () => import('../features/drift/index.ts'),
@@ -17,6 +20,8 @@ const load = {
 const NowView = lazy(async () => ({ default: (await load['/now']()).NowView }));
 const FlagsView = lazy(async () => ({ default: (await load['/flags']()).FlagsView }));
 const FlagPage = lazy(async () => ({ default: (await load['/flags']()).FlagPage }));
+const ApprovalsView = lazy(async () => ({ default: (await load['/approvals']()).ApprovalsView }));
+const IncidentsView = lazy(async () => ({ default: (await load['/incidents']()).IncidentsView }));
 const HealthView = lazy(async () => ({ default: (await load['/health']()).HealthView }));
 const SetupView = lazy(async () => ({ default: (await load['/setup']()).SetupView }));
 const DriftView = lazy(async () => ({ default: (await load['/drift']()).DriftView }));
@@ -34,9 +39,13 @@ export function Routes({ environment }: { readonly environment: string | null })
   const t = useText();
   const [path] = useLocation();
   const view = VIEWS.find((candidate) => path === candidate.path || path.startsWith(`${candidate.path}/`));
+  const waiting = useStream('approvals.watch', {}).data?.forMe ?? 0;
   useEffect(() => {
-    if (view && environment) document.title = t('shell.title', { view: t(view.text), environment });
-  }, [view, environment, t]);
+    if (!view || !environment) return;
+    const title = t('shell.title', { view: t(view.text), environment });
+    // Seen in the browser's row of tabs, when the console is not the one in front (D4).
+    document.title = waiting > 0 ? `(${waiting}) ${title}` : title;
+  }, [view, environment, waiting, t]);
   if (environment === null) return <Skeleton lines={6} />;
   return (
     <ViewBoundary key={`${environment} ${view?.path ?? ''}`}>
@@ -55,6 +64,12 @@ export function Routes({ environment }: { readonly environment: string | null })
             {({ connection, key }) => (
               <FlagPage connection={decodePathPart(connection)} flag={decodePathPart(key)} environment={environment} />
             )}
+          </Route>
+          <Route path="/approvals">
+            <ApprovalsView />
+          </Route>
+          <Route path="/incidents">
+            <IncidentsView environment={environment} />
           </Route>
           <Route path="/health">
             <HealthView environment={environment} />

@@ -1,9 +1,11 @@
 import { Contrast, Keyboard, Languages, ShieldAlert, ShieldCheck, ShieldQuestionMark } from 'lucide-react';
 import { Link } from 'wouter';
 import type { ConsoleState } from '../../shared/contract/console.ts';
+import { Who } from '../features/people/index.ts';
 import { ChoiceMenu, cx, IconButton, useNow, usePage, type ThemeChoice } from '../kit/index.ts';
 import { LANGUAGES, useLanguage, useText } from '../messages/index.ts';
 import styles from './status-bar.module.css';
+import { Team } from './team.tsx';
 
 const THEMES: readonly ThemeChoice[] = ['system', 'light', 'dark', 'contrast'];
 const SHIELDS = { verified: ShieldCheck, unverified: ShieldQuestionMark, broken: ShieldAlert } as const;
@@ -11,14 +13,17 @@ const SHIELDS = { verified: ShieldCheck, unverified: ShieldQuestionMark, broken:
 /** Who is at the console, whether the ledger holds, and the time that records carry. */
 export function StatusBar({ state }: { readonly state: ConsoleState | undefined }) {
   const t = useText();
+  const environment = usePage((page) => page.environment);
   return (
     <footer className={styles.bar}>
       {state ? (
         <>
+          <Who />
           <span className={styles.device} title={state.device}>
             {t('shell.status.device', { device: state.device })}
           </span>
           <LedgerLink state={state} />
+          <Team environment={environment} />
           <span>{t(`shell.host.${state.host}`)}</span>
           <span className={styles.version}>
             {state.product.name} {state.product.version}

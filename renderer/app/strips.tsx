@@ -1,15 +1,21 @@
-import { Clock3, type LucideIcon, TriangleAlert, Unplug } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Clock3, TriangleAlert, Unplug } from 'lucide-react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { ConsoleState } from '../../shared/contract/console.ts';
 import { useAction, useReachability } from '../client/index.ts';
-import { Button, clockTime, cx } from '../kit/index.ts';
+import { LockStrip } from '../features/people/index.ts';
+import { Button, clockTime, Strip, usePage } from '../kit/index.ts';
 import { useText } from '../messages/index.ts';
 import styles from './strips.module.css';
+
+const GlassStrips = lazy(async () => ({ default: (await import('../features/approvals/index.ts')).GlassStrips }));
+
+const IncidentStrip = lazy(async () => ({ default: (await import('../features/incidents/index.ts')).IncidentStrip }));
 
 /** What is unreachable since when, what still works, and what to do (UI.md). Nothing is there while all is well. */
 export function Strips({ state }: { readonly state: ConsoleState | undefined }) {
   const t = useText();
+  const environment = usePage((page) => page.environment);
   const reachability = useReachability();
   const retry = useAction('console.retryConnection');
   const strips: ReactNode[] = [];
@@ -60,24 +66,12 @@ export function Strips({ state }: { readonly state: ConsoleState | undefined }) 
   }
   return (
     <div aria-live="polite" className={styles.strips}>
+      <Suspense fallback={null}>
+        <GlassStrips />
+        {environment === null ? null : <IncidentStrip environment={environment} />}
+      </Suspense>
       {strips}
-    </div>
-  );
-}
-
-interface StripProps {
-  readonly icon: LucideIcon;
-  readonly tint: 'red' | 'amber';
-  readonly action?: ReactNode;
-  readonly children: ReactNode;
-}
-
-function Strip({ icon: Icon, tint, action, children }: StripProps) {
-  return (
-    <div className={cx(styles.strip, styles[tint])}>
-      <Icon aria-hidden size={16} />
-      <div className={styles.words}>{children}</div>
-      {action}
+      <LockStrip />
     </div>
   );
 }

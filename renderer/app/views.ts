@@ -1,11 +1,21 @@
-import { Activity, Flag, GitCompareArrows, HeartPulse, type LucideIcon, ScrollText, Settings } from 'lucide-react';
+import {
+  Activity,
+  Flag,
+  GitCompareArrows,
+  HeartPulse,
+  type LucideIcon,
+  ScrollText,
+  Settings,
+  Siren,
+  UserRoundCheck,
+} from 'lucide-react';
 import type { TextId } from '../messages/index.ts';
 
 export interface View {
   readonly path: string;
   readonly text: TextId;
   readonly icon: LucideIcon;
-  /** Key that goes there. */
+  /** Key that goes there: a digit, or a letter where one is fixed (UI.md). */
   readonly digit: string;
   /** The ledger is reached from the status bar, drift from Health. */
   readonly inNavigation: boolean;
@@ -15,6 +25,8 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { path: '/now', text: 'shell.nav.now', icon: Activity, digit: '1', inNavigation: true },
   { path: '/flags', text: 'shell.nav.flags', icon: Flag, digit: '2', inNavigation: true },
+  { path: '/incidents', text: 'shell.nav.incidents', icon: Siren, digit: '7', inNavigation: true },
+  { path: '/approvals', text: 'shell.nav.approvals', icon: UserRoundCheck, digit: 'a', inNavigation: true },
   { path: '/health', text: 'shell.nav.health', icon: HeartPulse, digit: '3', inNavigation: true },
   { path: '/setup', text: 'shell.nav.setup', icon: Settings, digit: '4', inNavigation: true },
   { path: '/drift', text: 'shell.nav.drift', icon: GitCompareArrows, digit: '6', inNavigation: false },

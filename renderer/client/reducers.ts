@@ -106,7 +106,13 @@ type Replacing =
   | 'flags.drift'
   | 'changes.watch'
   | 'changes.watchBatch'
-  | 'changes.recent';
+  | 'changes.recent'
+  | 'people.watch'
+  | 'approvals.watch'
+  | 'incidents.watch'
+  | 'vault.watch'
+  | 'team.watch'
+  | 'notify.watch';
 
 /** The streams whose deltas are whole: the newest replaces. */
 function replacing<K extends Replacing>(): Reducer<K> {
@@ -123,4 +129,10 @@ export const reducers: { readonly [K in StreamName]: Reducer<K> } = {
   'changes.watch': replacing(),
   'changes.watchBatch': replacing(),
   'changes.recent': replacing(),
+  'people.watch': replacing(),
+  'approvals.watch': replacing(),
+  'incidents.watch': replacing(),
+  'vault.watch': replacing(),
+  'team.watch': replacing(),
+  'notify.watch': replacing(),
 };

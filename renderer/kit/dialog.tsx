@@ -1,8 +1,9 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useId } from 'react';
 import { useText } from '../messages/index.ts';
 import { cx } from './class-names.ts';
+import { mayClose, pushDialog } from './dialog-stack.ts';
 import styles from './dialog.module.css';
 
 export interface DialogProps {
@@ -28,11 +29,13 @@ export interface DialogProps {
 export function Dialog(props: DialogProps) {
   const { open, onClose, title, heading, description, tone = 'neutral', width = 'm', actions, children } = props;
   const t = useText();
+  const id = useId();
+  useLayoutEffect(() => (open ? pushDialog(id) : undefined), [open, id]);
   return (
     <Base.Root
       open={open}
-      onOpenChange={(next) => {
-        if (!next) onClose();
+      onOpenChange={(next, { event }) => {
+        if (!next && mayClose(id, event)) onClose();
       }}
       disablePointerDismissal={props.closeOnOutsidePress === false}
     >

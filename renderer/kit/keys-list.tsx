@@ -9,7 +9,8 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }
   { keys: ['Enter'], text: 'shell.help.open' },
   { keys: ['X'], text: 'shell.help.kill' },
   { keys: ['M'], text: 'shell.help.mark' },
-  { keys: ['1', '2', '3', '4', '5', '6'], text: 'shell.help.go' },
+  { keys: ['A'], text: 'shell.help.approvals' },
+  { keys: ['1', '2', '3', '4', '5', '6', '7'], text: 'shell.help.go' },
   { keys: ['Esc'], text: 'shell.help.close' },
   { keys: ['?'], text: 'shell.help.help' },
 ];

@@ -22,6 +22,18 @@ export interface BulkTarget {
   readonly name: string;
 }
 
+/** What a dialog for a new incident is filled in with. */
+export interface IncidentDraft {
+  readonly title: string;
+  readonly services: readonly string[];
+  readonly environments: readonly string[];
+}
+
+/** A status update that is to be written: about an open incident, or about none. */
+export interface StatusTarget {
+  readonly incident: string | null;
+}
+
 interface FollowedBatch {
   readonly hash: string;
   readonly name: string;
@@ -45,6 +57,10 @@ export interface PageState {
   readonly undo: string | null;
   readonly bulk: BulkTarget | null;
   readonly rollout: RolloutTarget | null;
+  /** Hash of the request for approval whose change is to be followed up: waited for, then executed. */
+  readonly approval: string | null;
+  readonly incident: IncidentDraft | null;
+  readonly statusUpdate: StatusTarget | null;
   /** Flags that were marked for a bulk kill, by `connection/key`. */
   readonly marked: ReadonlyMap<string, FlagRef>;
   /** Hash of the change that the page follows after it was made. */
@@ -61,6 +77,9 @@ export interface PageState {
   askUndo(change: string): void;
   askBulk(target: BulkTarget): void;
   askRollout(target: RolloutTarget): void;
+  askApproval(request: string): void;
+  askIncident(draft: IncidentDraft): void;
+  askStatusUpdate(target: StatusTarget): void;
   toggleMark(flag: FlagRef): void;
   clearMarks(): void;
   follow(change: string | null): void;
@@ -94,12 +113,21 @@ function recall(key: string): string | null {
   }
 }
 
-const CLOSED = { kill: null, undo: null, bulk: null, rollout: null, overlay: null } as const;
+const CLOSED = {
+  kill: null,
+  undo: null,
+  bulk: null,
+  rollout: null,
+  approval: null,
+  incident: null,
+  statusUpdate: null,
+  overlay: null,
+} as const;
 const NO_MARKS: ReadonlyMap<string, FlagRef> = new Map();
 
 /** A dialog that is still loading counts: what is typed for it must not mean something in the page. */
-export function isDialogOpen({ kill, undo, bulk, rollout, overlay }: PageState): boolean {
-  return kill !== null || undo !== null || bulk !== null || rollout !== null || overlay !== null;
+export function isDialogOpen(state: PageState): boolean {
+  return (Object.keys(CLOSED) as (keyof typeof CLOSED)[]).some((dialog) => state[dialog] !== null);
 }
 
 /** State of the page itself; what the back end knows is never kept here. */
@@ -113,6 +141,9 @@ export const usePage = create<PageState>()((set) => {
     undo: null,
     bulk: null,
     rollout: null,
+    approval: null,
+    incident: null,
+    statusUpdate: null,
     marked: NO_MARKS,
     following: null,
     followingBatch: null,
@@ -141,6 +172,9 @@ export const usePage = create<PageState>()((set) => {
     askUndo: (undo) => set({ ...CLOSED, undo }),
     askBulk: (bulk) => set({ ...CLOSED, bulk }),
     askRollout: (rollout) => set({ ...CLOSED, rollout }),
+    askApproval: (approval) => set({ ...CLOSED, approval }),
+    askIncident: (incident) => set({ ...CLOSED, incident }),
+    askStatusUpdate: (statusUpdate) => set({ ...CLOSED, statusUpdate }),
     toggleMark: ({ connection, key }) =>
       set(({ marked }) => {
         const next = new Map(marked);

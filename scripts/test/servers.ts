@@ -8,6 +8,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   git: 'git',
   etcd: 'etcd-server',
   'redis-server': 'redis-server',
+  // Debian's own Python, with it: another one on the path has not its packages.
+  aiosmtpd: 'python3-aiosmtpd',
 };
 
 function missing(): string[] {

@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What a caller must be allowed to do. `view` works on a locked console too (E1); the rest needs an unlocked
  * session whose operator has a role that grants it (D5).
  */
-export const accessSchema = z.enum(['view', 'act', 'administer']);
+export const accessSchema = z.enum(['view', 'act', 'approve', 'administer']);
 export type Access = z.infer<typeof accessSchema>;
 
 export interface CallDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {

@@ -1,10 +1,16 @@
 import type { z } from 'zod';
+import { approvalsContract } from './approvals.ts';
 import { changesContract } from './changes.ts';
 import { consoleContract } from './console.ts';
 import type { CallDefinition, StreamDefinition } from './define.ts';
 import { flagsContract } from './flags.ts';
+import { incidentsContract } from './incidents.ts';
 import { ledgerContract } from './ledger.ts';
+import { notifyContract } from './notify.ts';
+import { peopleContract } from './people.ts';
 import { slisContract } from './slis.ts';
+import { teamContract } from './team.ts';
+import { vaultContract } from './vault.ts';
 
 /** Every operation between the page (or the terminal) and the back end, declared once. */
 export const contract = {
@@ -13,6 +19,12 @@ export const contract = {
   ...slisContract,
   ...changesContract,
   ...ledgerContract,
+  ...peopleContract,
+  ...approvalsContract,
+  ...incidentsContract,
+  ...vaultContract,
+  ...teamContract,
+  ...notifyContract,
 } as const;
 
 export type Contract = typeof contract;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { flagStateSchema, offMeaningSchema, polaritySchema } from './flag.ts';
 import { toneSchema } from './environment.ts';
 import { jsonValueSchema } from './json.ts';
+import { roleSchema } from './operator.ts';
 import { recoverySchema } from './recovery.ts';
 
 /**
@@ -17,6 +18,12 @@ export const policyDemandSchema = z.strictObject({
   /** The flag's name is to be typed: wide blast radius, a critical flag, or turning something on. */
   typed: z.boolean(),
   rationale: z.boolean(),
+  /** Roles that may ask for the change; left out: those that may act. */
+  roles: z.array(roleSchema).optional(),
+  /** Roles that may be the second person; left out: those that may approve. */
+  approvers: z.array(roleSchema).optional(),
+  /** How long an approval may take, and holds once given, milliseconds. */
+  approvalWithinMs: z.number().optional(),
 });
 export type PolicyDemand = z.infer<typeof policyDemandSchema>;
 

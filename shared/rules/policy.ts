@@ -1,14 +1,10 @@
 import type { ChangeAction, PolicyDemand } from '../model/change.ts';
-import type { Config } from '../model/config/index.ts';
 import type { FlagState } from '../model/flag.ts';
+import type { Role } from '../model/operator.ts';
+import { type PolicyQuestion, termsFor } from './policy-terms.ts';
+import { APPROVERS, MAKERS } from './roles.ts';
 
-export interface PolicyQuestion {
-  readonly policy: Config['policy'];
-  readonly environment: string;
-  readonly flag: { readonly critical: boolean };
-  /** Whether fewer users have the feature afterwards: see `takesAway`. */
-  readonly takesAway: boolean;
-}
+export type { PolicyFlag, PolicyQuestion } from './policy-terms.ts';
 
 type Share = Pick<FlagState, 'killed' | 'percentage'>;
 
@@ -25,24 +21,49 @@ export function takesAway(change: { action: ChangeAction; before: Share; after: 
 /**
  * What policy asks before a change may run (D2). Taking a feature away is one deliberate press, since at 3 a.m. it must
  * not wait, however many services use the flag; a critical flag, and giving a feature to users, ask to type the flag's
- * name. The configuration wins.
+ * name. The configuration wins. What it leaves open is left out, so that a change keeps its hash.
  */
 export function demandFor(question: PolicyQuestion): PolicyDemand {
-  const configured = Object.hasOwn(question.policy, question.environment)
-    ? question.policy[question.environment]?.[question.takesAway ? 'kill' : 'restore']
-    : undefined;
+  const { people, typed, rationale, roles, approvers, approvalWithin } = termsFor(question);
   return {
-    people: configured?.people ?? 1,
-    typed: configured?.typed ?? (question.flag.critical || !question.takesAway),
-    rationale: configured?.rationale ?? false,
+    people: people ?? 1,
+    typed: typed ?? (question.flag.critical || !question.takesAway),
+    rationale: rationale ?? false,
+    ...(roles === undefined ? {} : { roles: [...roles] }),
+    ...(approvers === undefined ? {} : { approvers: [...approvers] }),
+    ...(approvalWithin === undefined ? {} : { approvalWithinMs: approvalWithin }),
   };
 }
 
-/** What several changes that are confirmed as one ask: the most of any, and always to type a name (B3). */
+/** What several changes that are confirmed as one ask: as much as any of them, and always to type a name (B3). */
 export function demandForAll(demands: readonly PolicyDemand[]): PolicyDemand {
+  const demand = strictest(demands);
+  return { ...demand, typed: demands.length > 1 || demand.typed };
+}
+
+/** Satisfies all of them: the most of any, and only roles that are in each. None may be left: then nobody may. */
+export function strictest(demands: readonly PolicyDemand[]): PolicyDemand {
+  const roles = inEach(demands, (demand) => demand.roles, MAKERS);
+  const approvers = inEach(demands, (demand) => demand.approvers, APPROVERS);
+  const within = demands.flatMap(({ approvalWithinMs }) => approvalWithinMs ?? []);
   return {
     people: Math.max(1, ...demands.map(({ people }) => people)),
-    typed: demands.length > 1 || demands.some(({ typed }) => typed),
+    typed: demands.some(({ typed }) => typed),
     rationale: demands.some(({ rationale }) => rationale),
+    ...(roles === null ? {} : { roles }),
+    ...(approvers === null ? {} : { approvers }),
+    ...(within.length === 0 ? {} : { approvalWithinMs: Math.min(...within) }),
   };
+}
+
+/** Roles that are in every list; null when no demand has one, so that the defaults stand for all. */
+function inEach(
+  demands: readonly PolicyDemand[],
+  listOf: (demand: PolicyDemand) => readonly Role[] | undefined,
+  unset: readonly Role[],
+): Role[] | null {
+  const lists = demands.map(listOf);
+  if (lists.every((list) => list === undefined)) return null;
+  const [first = unset, ...others] = lists;
+  return first.filter((role) => others.every((list = unset) => list.includes(role)));
 }

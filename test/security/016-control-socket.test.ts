@@ -1,3 +1,4 @@
+import { sessionWith } from '../support/people.ts';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import os from 'node:os';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   socketPath = controlPath(directory, 'linux');
   backend = createFakeBackend();
   dispatcher = createDispatcher(backend, handlers, { shutdownMs: 100 });
-  server = await serveControl(dispatcher, socketPath);
+  server = await serveControl(dispatcher, socketPath, () => sessionWith(['view', 'act', 'approve', 'administer']));
 });
 afterEach(async () => {
   await dispatcher.dispose();
@@ -51,7 +52,9 @@ describe('016: the control socket', () => {
   });
 
   it('takes the place of a socket that a killed console left behind, and of no live one', async () => {
-    await expect(serveControl(dispatcher, socketPath)).rejects.toMatchObject({ code: 'busy' });
+    await expect(
+      serveControl(dispatcher, socketPath, () => sessionWith(['view', 'act', 'approve', 'administer'])),
+    ).rejects.toMatchObject({ code: 'busy' });
     const stale = path.join(directory, 'stale.sock');
     const killed = createServer().listen(stale);
     await new Promise((resolve) => killed.once('listening', resolve));
@@ -60,7 +63,7 @@ describe('016: the control socket', () => {
     await rename(stale, `${stale}.kept`);
     await new Promise((resolve) => killed.close(resolve));
     await rename(`${stale}.kept`, stale);
-    const second = await serveControl(dispatcher, stale);
+    const second = await serveControl(dispatcher, stale, () => sessionWith(['view', 'act', 'approve', 'administer']));
     const client = await connectControl(stale);
     expect(await client.call('ledger.verify', {})).toMatchObject({ verified: 'verified' });
     client.dispose();
@@ -118,7 +121,11 @@ describe('016: the control socket', () => {
   });
 
   it('refuses a path that no socket can have', async () => {
-    await expect(serveControl(dispatcher, `/tmp/${'x'.repeat(200)}/control.sock`)).rejects.toMatchObject({
+    await expect(
+      serveControl(dispatcher, `/tmp/${'x'.repeat(200)}/control.sock`, () =>
+        sessionWith(['view', 'act', 'approve', 'administer']),
+      ),
+    ).rejects.toMatchObject({
       code: 'refused',
       action: expect.stringContaining('shorter'),
     });

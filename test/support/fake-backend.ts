@@ -8,6 +8,7 @@ import type { Backend, ServiceSet } from '../../electron/rpc/backend.ts';
 import type { RowsDelta } from '../../electron/services/flags/api.ts';
 import type { Clock, Disposable, LogFields } from '../../electron/services/ports.ts';
 import type { SliUpdate } from '../../electron/services/slis/api.ts';
+import { sessionWith, nobody } from './people.ts';
 import { GOOD_PROBE } from './provider-parts.ts';
 
 /** Listeners that can be counted: a leak shows. */
@@ -177,6 +178,8 @@ export interface FakeBackend extends Backend {
     readonly services: Emitter<ServiceSet>;
     readonly config: Emitter<void>;
     readonly entries: Emitter<Entry>;
+    /** Of people, approvals, incidents, vault, team and notify. */
+    readonly people: Emitter<void>;
   };
   readonly rows: Map<string, FlagRow>;
   readonly logged: { level: string; event: string; fields: LogFields }[];
@@ -202,6 +205,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
     services: new Emitter<ServiceSet>(),
     config: new Emitter<void>(),
     entries: new Emitter<Entry>(),
+    people: new Emitter<void>(),
   };
   const rows = new Map<string, FlagRow>();
   for (let index = 0; index < (options.rows ?? 3); index += 1) rows.set(`flag-${index}`, flagRow(`flag-${index}`));
@@ -315,6 +319,68 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       onChange: (listener) => events.drift.on(listener),
       dispose: () => undefined,
     },
+    approvals: {
+      permitFor: () => ({}),
+      whyNotMake: () => null,
+      state: () => ({ items: [], forMe: 0, glass: [] }),
+      item: () => null,
+      onChange: (listener) => events.people.on(listener),
+      request: unused('request'),
+      withdraw: unused('withdraw'),
+      decide: unused('decide'),
+      export: unused('export'),
+      import: unused('import'),
+      breakGlass: unused('breakGlass'),
+      endBreakGlass: unused('endBreakGlass'),
+      reviewBreakGlass: unused('reviewBreakGlass'),
+      glass: () => [],
+      dispose: () => undefined,
+    },
+    incidents: {
+      list: () => [],
+      onChange: (listener) => events.people.on(listener),
+      open: unused('open'),
+      close: unused('close'),
+      note: unused('note'),
+      override: unused('override'),
+      heldBy: () => null,
+    },
+    notify: {
+      targets: () => [],
+      onChange: (listener) => events.people.on(listener),
+      probe: async () => GOOD_PROBE,
+      send: async () => [],
+      dispose: () => undefined,
+    },
+    status: { message: unused('message') },
+    team: {
+      state: () => ({
+        configured: false,
+        state: 'none',
+        lastSyncAtMs: null,
+        waiting: 0,
+        problem: null,
+        chains: [],
+        quarantined: [],
+        presence: [],
+      }),
+      onChange: (listener) => events.people.on(listener),
+      setDoing: () => undefined,
+      syncNow: async () => undefined,
+      dispose: () => undefined,
+    },
+    vault: {
+      state: () => ({ exists: false, open: false, credentials: [], missing: [], sealed: [], problems: [] }),
+      onChange: (listener) => events.people.on(listener),
+      set: async () => undefined,
+      remove: async () => undefined,
+      seal: async () => undefined,
+      openTogether: unused('openTogether'),
+      askForShare: unused('askForShare'),
+      giveShare: unused('giveShare'),
+      takeShare: unused('takeShare'),
+      dispose: () => undefined,
+    },
     now: {
       now: () => ({ breaches: [], markers: [] }),
       onChange: () => ({ dispose: () => undefined }),
@@ -350,7 +416,43 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       verify: () => head,
       verifyInSteps: async () => head,
       onAppend: (listener) => events.entries.on(listener),
+      chains: () => [],
+      heads: () => new Map(),
+      rowsAfter: () => [],
+      receive: () => ({ taken: 0, refused: [] }),
+      quarantined: () => [],
+      timeline: () => ({ total: 0, entries: [] }),
     },
+    people: {
+      roster: () => nobody,
+      onRoster: () => ({ dispose: () => undefined }),
+      openSession: () => sessionWith(['view', 'act', 'approve', 'administer']),
+      beside: unused('beside'),
+      state: () => ({
+        enforced: false,
+        roster: {
+          version: 0,
+          pinned: null,
+          signedBy: null,
+          signedAtMs: null,
+          operators: [],
+          unsigned: [],
+          problem: null,
+        },
+        me: null,
+        rights: ['view', 'act', 'approve', 'administer'],
+        unlockable: [],
+        retryAtMs: null,
+        practicePassphrase: null,
+      }),
+      onChange: (listener) => events.people.on(listener),
+      enrol: unused('enrol'),
+      changePassphrase: unused('changePassphrase'),
+      keepInKeychain: unused('keepInKeychain'),
+      signRoster: unused('signRoster'),
+      lockAll: () => undefined,
+    },
+    renewed: async () => undefined,
     config: () => config,
     services: () => services,
     onServices: (listener) => events.services.on(listener),

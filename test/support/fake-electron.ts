@@ -91,6 +91,22 @@ class FakeSession extends EventEmitter {
   };
 }
 
+/** Keeps nothing itself: the text stands for what the operating system's key would make of it. */
+class FakeSafeStorage {
+  available = true;
+  backend = 'gnome_libsecret';
+  isAsyncEncryptionAvailable = async () => this.available;
+  getSelectedStorageBackend = () => this.backend;
+  encryptStringAsync = async (text: string) => {
+    if (!this.available) throw new Error(`no keychain for ${text}`);
+    return Buffer.from(text).map((byte) => byte ^ 0x5a);
+  };
+  decryptStringAsync = async (bytes: Buffer) => {
+    if (!this.available) throw new Error('no keychain');
+    return { shouldReEncrypt: false, result: Buffer.from(bytes.map((byte) => byte ^ 0x5a)).toString() };
+  };
+}
+
 const recorded = (): Recorded => ({
   order: [],
   schemes: [],
@@ -107,6 +123,8 @@ export const electron = {
   app: new FakeApp(),
   BrowserWindow: FakeWindow,
   session: { defaultSession: new FakeSession() },
+  safeStorage: new FakeSafeStorage(),
+  powerMonitor: new EventEmitter(),
   ipcMain: new EventEmitter(),
   ipcRenderer: Object.assign(new EventEmitter(), { send: vi.fn() }),
   contextBridge: {
@@ -131,5 +149,7 @@ export function resetElectron(): void {
   electron.ipcRenderer.send.mockReset();
   electron.app.hasLock = true;
   electron.app.isPackaged = false;
+  electron.powerMonitor.removeAllListeners();
+  Object.assign(electron.safeStorage, { available: true, backend: 'gnome_libsecret' });
   electron.recorded = recorded();
 }

@@ -11,6 +11,7 @@ export function capabilities(can: Partial<FlagCapabilities> = {}): FlagCapabilit
     bulk: null,
     audit: false,
     comment: false,
+    approvals: false,
     ...can,
   };
 }

@@ -1,3 +1,4 @@
+import { sessionWith } from './people.ts';
 import type { Access } from '../../shared/contract/define.ts';
 import type { ResponseFrame } from '../../shared/contract/frames.ts';
 import type { Dispatcher } from '../../electron/rpc/dispatcher.ts';
@@ -14,12 +15,15 @@ export interface Peer {
 }
 
 /** A client straight on the dispatcher, without a transport. */
-export function openPeer(dispatcher: Dispatcher, access: readonly Access[] = ['view', 'act', 'administer']): Peer {
+export function openPeer(
+  dispatcher: Dispatcher,
+  access: readonly Access[] = ['view', 'act', 'approve', 'administer'],
+): Peer {
   const frames: ResponseFrame[] = [];
   const taken = new Set<ResponseFrame>();
   const waiters = new Set<() => void>();
   const connection = dispatcher.open(
-    { access: new Set(access), host: 'web' },
+    { person: sessionWith(access), host: 'web' },
     (frame) => {
       frames.push(frame);
       for (const wake of [...waiters]) wake();

@@ -32,7 +32,13 @@ export interface RawAnswer {
 
 /** The web host over a small built page and a fake back end, on a free port. */
 export async function startWeb(
-  options: { limits?: Partial<WebLimits>; handlers?: Partial<Handlers>; rows?: number } = {},
+  options: {
+    limits?: Partial<WebLimits>;
+    handlers?: Partial<Handlers>;
+    rows?: number;
+    /** A built page instead of the small one. */
+    pageDir?: string;
+  } = {},
 ): Promise<WebFixture> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'scram-web-'));
   const pageDir = path.join(root, 'page');
@@ -46,7 +52,7 @@ export async function startWeb(
     backend,
     dispatcher,
     port: 0,
-    pageDir,
+    pageDir: options.pageDir ?? pageDir,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
 

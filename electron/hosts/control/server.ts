@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { MAX_REQUEST_BYTES } from '../../../shared/contract/frames.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Dispatcher } from '../../rpc/dispatcher.ts';
-import { ALL_ACCESS } from '../shared/access.ts';
+import type { PersonSession } from '../../services/operators/api.ts';
 import { readLines } from './lines.ts';
 
 export interface ControlServer {
@@ -20,7 +20,11 @@ const HARD_BACKLOG_BYTES = 64 * 1024 * 1024;
  * Serves the contract to this machine's user on a Unix socket, mode 0600: one JSON frame per line. A socket file that
  * a killed console left behind is removed. Throws `busy` when a live console answers there.
  */
-export async function serveControl(dispatcher: Dispatcher, path: string): Promise<ControlServer> {
+export async function serveControl(
+  dispatcher: Dispatcher,
+  path: string,
+  openSession: () => PersonSession,
+): Promise<ControlServer> {
   const isPipe = path.startsWith('\\\\');
   if (!isPipe && Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new ScramError('refused', `a socket's path has at most ${MAX_PATH_BYTES} bytes: ${path}`, {
@@ -32,7 +36,7 @@ export async function serveControl(dispatcher: Dispatcher, path: string): Promis
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(dispatcher, socket);
+    serve(dispatcher, socket, openSession());
   });
   await listen(server, path);
   if (!isPipe) await chmod(path, 0o600);
@@ -48,9 +52,10 @@ export async function serveControl(dispatcher: Dispatcher, path: string): Promis
   };
 }
 
-function serve(dispatcher: Dispatcher, socket: Socket): void {
+/** A command that attaches is nobody until it unlocks: that a page is unlocked gives the terminal no rights. */
+function serve(dispatcher: Dispatcher, socket: Socket, person: PersonSession): void {
   const connection = dispatcher.open(
-    { access: ALL_ACCESS, host: 'terminal' },
+    { person, host: 'terminal' },
     (frame) => {
       if (socket.destroyed) return;
       if (socket.writableLength > HARD_BACKLOG_BYTES) socket.destroy();
@@ -65,7 +70,10 @@ function serve(dispatcher: Dispatcher, socket: Socket): void {
   };
   readLines(socket, MAX_REQUEST_BYTES * 4, (line) => connection.receive(line), onTooLong);
   socket.on('error', () => socket.destroy());
-  socket.on('close', () => connection.close());
+  socket.on('close', () => {
+    connection.close();
+    person.dispose();
+  });
 }
 
 async function listen(server: Server, path: string): Promise<void> {

@@ -2,14 +2,14 @@ import { ipcMain, type IpcMainEvent, type WebContents } from 'electron';
 import type { Connection } from '../../rpc/connection.ts';
 import type { Dispatcher } from '../../rpc/dispatcher.ts';
 import type { Disposable, Log } from '../../services/ports.ts';
-import { ALL_ACCESS } from '../shared/access.ts';
+import type { PersonSession } from '../../services/operators/api.ts';
 import { CHANNEL, isOurs } from './origin.ts';
 
 /**
  * Frames between the page and the dispatcher. Only the main frame of a page of ours is listened to. Each load of the
  * page marks its frames with an id of its own: with a new one, the connection of the page before it is closed.
  */
-export function serveIpc(dispatcher: Dispatcher, log: Log): Disposable {
+export function serveIpc(dispatcher: Dispatcher, person: PersonSession, log: Log): Disposable {
   const pages = new Map<WebContents, { mark: string; connection: Connection }>();
 
   const leave = (contents: WebContents) => {
@@ -25,7 +25,7 @@ export function serveIpc(dispatcher: Dispatcher, log: Log): Disposable {
       contents.on('render-process-gone', () => leave(contents));
     }
     leave(contents);
-    const connection = dispatcher.open({ access: ALL_ACCESS, host: 'desktop' }, (frame) => {
+    const connection = dispatcher.open({ person, host: 'desktop' }, (frame) => {
       if (!contents.isDestroyed()) contents.send(CHANNEL, mark, JSON.stringify(frame));
     });
     pages.set(contents, { mark, connection });

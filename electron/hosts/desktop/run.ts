@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { app, type BrowserWindow, dialog, session } from 'electron';
+import { app, type BrowserWindow, dialog, powerMonitor, session } from 'electron';
+import type { Keychain } from '../../services/vault/api.ts';
 import type { Backend } from '../../rpc/backend.ts';
 import { createDispatcher } from '../../rpc/dispatcher.ts';
 import { traceOf } from '../../rpc/errors.ts';
@@ -11,6 +12,7 @@ import { defaultDataDir } from '../shared/data-dir.ts';
 import { describeError, exitCodeOf } from '../shared/exit-codes.ts';
 import { findPageDir, loadPageFiles } from '../shared/page-files.ts';
 import { serveIpc } from './ipc.ts';
+import { desktopKeychain } from './keychain.ts';
 import { lockContents, lockSession } from './permissions.ts';
 import { registerPageScheme, servePage } from './protocol.ts';
 import { bringForward, openWindow } from './window.ts';
@@ -21,7 +23,12 @@ export interface DesktopProcess {
   readonly platform: NodeJS.Platform;
   /** Folder of the host's code and of `preload.cjs`. */
   readonly codeDir: string;
-  readonly compose: (options: { host: 'desktop'; dataDir: string; configPath: string | null }) => Promise<Backend>;
+  readonly compose: (options: {
+    host: 'desktop';
+    dataDir: string;
+    configPath: string | null;
+    keychain?: Keychain;
+  }) => Promise<Backend>;
 }
 
 /** Runs the desktop host. What must stand before Electron is ready is done at once, before the first await. */
@@ -47,13 +54,23 @@ export async function runDesktop(host: DesktopProcess): Promise<void> {
     const files = await loadPageFiles(findPageDir(host.codeDir));
     lockSession(session.defaultSession);
     servePage(files);
-    const backend = await host.compose({ host: 'desktop', dataDir, configPath });
+    const keychain = await desktopKeychain(host.platform);
+    const backend = await host.compose({
+      host: 'desktop',
+      dataDir,
+      configPath,
+      ...(keychain === null ? {} : { keychain }),
+    });
     opened.push(() => backend.dispose());
     const dispatcher = createDispatcher(backend, handlers);
     opened.push(() => dispatcher.dispose());
-    const ipc = serveIpc(dispatcher, backend.log);
+    const ipc = serveIpc(dispatcher, backend.people.openSession(), backend.log);
+    // What sleeps is locked (E2): whoever opens the lid is not always who closed it.
+    const lock = (): void => backend.people.lockAll('sleep');
+    powerMonitor.on('suspend', lock);
+    powerMonitor.on('lock-screen', lock);
     opened.push(() => ipc.dispose());
-    await serveControl(dispatcher, controlPath(dataDir, host.platform)).then(
+    await serveControl(dispatcher, controlPath(dataDir, host.platform), () => backend.people.openSession()).then(
       (control) => opened.push(() => control.close()),
       (error: unknown) => backend.log.warn('control.unavailable', traceOf(error)),
     );

@@ -33,7 +33,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const COMPRESSIBLE = /^(text\/|application\/(json|manifest)|image\/svg)/;
 const GAIN_BYTES = 1024;
 /** Views of the page: each is answered with the one document. */
-const ROUTE = /^\/(?:(?:now|flags|health|setup|ledger)(?:\/.*)?)?$/;
+const ROUTE = /^\/(?:(?:now|flags|incidents|approvals|drift|health|setup|ledger)(?:\/.*)?)?$/;
 
 const compress = promisify(gzip);
 

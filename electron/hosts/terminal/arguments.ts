@@ -1,13 +1,17 @@
 import { parseArgs } from 'node:util';
 import { ScramError } from '../../../shared/model/error.ts';
 
-/** Options of one command: a flag, or one that takes a value, whose word stands in the usage. */
-export type OptionShape = Readonly<Record<string, { readonly value?: string; readonly help: string }>>;
+/** Options of one command: a flag, or one that takes a value, whose word stands in the usage; `many`: may be repeated. */
+export type OptionShape = Readonly<
+  Record<string, { readonly value?: string; readonly many?: true; readonly help: string }>
+>;
 
 export interface Arguments {
   readonly words: readonly string[];
   has(name: string): boolean;
   text(name: string): string | undefined;
+  /** Every value of an option that may be repeated, in order. */
+  all(name: string): readonly string[];
   /** Throws a usage error that names the option. */
   required(name: string): string;
 }
@@ -29,9 +33,9 @@ export class UsageError extends ScramError {
 /** Reads a command's words and options; unknown and incomplete ones are usage errors. */
 export function readArguments(args: readonly string[], shape: OptionShape): Arguments {
   const options = Object.fromEntries(
-    Object.entries({ ...COMMON_OPTIONS, ...shape }).map(([name, { value }]) => [
+    Object.entries({ ...COMMON_OPTIONS, ...shape }).map(([name, { value, many }]) => [
       name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: many === true },
     ]),
   );
   const parsed = (() => {
@@ -49,6 +53,10 @@ export function readArguments(args: readonly string[], shape: OptionShape): Argu
     words: parsed.positionals,
     has: (name) => parsed.values[name] === true,
     text,
+    all(name) {
+      const values = parsed.values[name];
+      return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
+    },
     required(name) {
       const value = text(name);
       if (value === undefined || value === '') throw new UsageError(`--${name} is needed`);

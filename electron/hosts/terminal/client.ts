@@ -17,5 +17,9 @@ export interface ConsoleClient {
   ): Promise<SnapshotOf<K> | DeltaOf<K>>;
   /** The stream's present snapshot. */
   snapshot<K extends StreamName>(op: K, input: InputOf<K>): Promise<SnapshotOf<K>>;
+  /** Resolves when each flag connection has answered or failed; at once where another process has the data folder. */
+  settled(): Promise<void>;
+  /** Lets other commands use the data folder meanwhile, while this one waits for somebody. */
+  serveOthers(): Promise<void>;
   close(): Promise<void>;
 }

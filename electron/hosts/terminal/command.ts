@@ -1,5 +1,6 @@
 import type { Arguments, OptionShape } from './arguments.ts';
 import type { ConsoleClient } from './client.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface Output {
   /** One line, or several, for people. Not printed with --json. */
@@ -21,6 +22,11 @@ export interface CommandContext {
   connect(): Promise<ConsoleClient>;
   /** Asks a person at the terminal; null when there is none. */
   ask(question: string): Promise<string | null>;
+  /** The same, without showing what is typed. */
+  askSecret(question: string): Promise<string | null>;
+  /** All of stdin; null at a terminal, where nobody has piped anything in. */
+  readStdin(): Promise<string | null>;
+  readonly secrets: Secrets;
 }
 
 export interface Command {

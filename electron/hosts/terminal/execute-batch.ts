@@ -1,8 +1,10 @@
 import type { BatchPreview, BatchPreviewItem, BatchProgress, BatchTarget } from '../../../shared/model/batch.ts';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
+import type { PeopleState } from '../../../shared/model/operator.ts';
 import { EXIT, exitCodeOf } from '../shared/exit-codes.ts';
 import { UsageError } from './arguments.ts';
+import { type ApprovalJson, approvalJson, askSecondPerson } from './ask-approval.ts';
 import type { ConsoleClient } from './client.ts';
 import type { CommandContext } from './command.ts';
 import { exitCodeOfStage } from './execute.ts';
@@ -12,7 +14,7 @@ import { printable, table } from './table.ts';
 const LOOK_MS = 2_000;
 const SERVED_LIMIT_MS = 5_000;
 
-export interface KillResult {
+export interface KillResult extends ApprovalJson {
   readonly connection: string | null;
   readonly flag: string;
   readonly exitCode: number;
@@ -63,6 +65,7 @@ export async function killTogether(
   environment: string,
   target: BatchTarget,
   rationale: string,
+  people: PeopleState,
 ): Promise<BatchResult> {
   const { out } = context;
   const preview = await client.call('changes.previewBatch', { environment, target });
@@ -78,27 +81,40 @@ export async function killTogether(
     };
   }
   const { hash } = await client.call('changes.proposeBatch', { preview: preview.hash, rationale });
-  const batch = await run(client, context, hash);
-  const results: KillResult[] = [];
+  const what = { subject: { kind: 'batch' as const, hash }, environment };
+  const asked = await askSecondPerson(client, context, people, preview.demand, what);
+  const { code, why } = asked;
+  if (code !== null) {
+    const waits = (item: BatchPreviewItem) => ({
+      ...leftOut(item),
+      exitCode: code,
+      error: why,
+      ...approvalJson(asked.item),
+    });
+    return { batch: null, results: preview.items.map((item) => (item.preview === null ? leftOut(item) : waits(item))) };
+  }
+  const batch = await runBatch(client, context, hash);
   const done = batch.items.values();
+  const results: KillResult[] = [];
   for (const item of preview.items) {
     const own = item.preview === null ? undefined : done.next().value;
-    if (own === undefined) {
-      results.push(leftOut(item));
-      continue;
-    }
-    const exitCode = exitCodeOfStage(own.stage);
-    const words = own.problem ?? `not accepted (${own.stage})`;
-    const change = await client.snapshot('changes.watch', { hash: own.change });
-    const { connection, flag } = own;
-    results.push({ connection, flag, exitCode, error: exitCode === EXIT.done ? null : words, change });
+    results.push(own === undefined ? leftOut(item) : await resultOf(client, own));
   }
-  say(context, batch, results);
+  sayBatch(context, batch, results);
   return { results, batch };
 }
 
+/** What became of one flag of a bulk kill. */
+export async function resultOf(client: ConsoleClient, item: BatchProgress['items'][number]): Promise<KillResult> {
+  const { connection, flag, stage, problem } = item;
+  const exitCode = exitCodeOfStage(stage);
+  const change = await client.snapshot('changes.watch', { hash: item.change });
+  const error = exitCode === EXIT.done ? null : (problem ?? `not accepted (${stage})`);
+  return { connection, flag, exitCode, error, change };
+}
+
 /** Executes, telling why it waits; then waits a moment to see it served. */
-async function run(client: ConsoleClient, { out }: CommandContext, hash: string): Promise<BatchProgress> {
+export async function runBatch(client: ConsoleClient, { out }: CommandContext, hash: string): Promise<BatchProgress> {
   let waiting: string | null = null;
   let ended = false;
   const told = (progress: BatchProgress): boolean => {
@@ -128,7 +144,11 @@ function leftOut({ connection, flag, problem }: BatchPreviewItem, why = 'not beg
   return { connection: at, flag, exitCode, error: problem?.message ?? why, change: null };
 }
 
-function say({ out }: CommandContext, { batch, state, items }: BatchProgress, results: readonly KillResult[]): void {
+export function sayBatch(
+  { out }: CommandContext,
+  { batch, state, items }: BatchProgress,
+  results: readonly KillResult[],
+): void {
   const count = (test: (item: BatchProgress['items'][number]) => boolean) => items.filter(test).length;
   const accepted = count((item) => item.acceptedAtMs !== null);
   const served = count((item) => item.servedAtMs !== null);

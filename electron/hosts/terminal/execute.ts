@@ -1,9 +1,14 @@
 import type { ChangePayload, ChangeProgress, ChangeStage } from '../../../shared/model/change.ts';
+import { describeChange } from './describe-change.ts';
 import { EXIT } from '../shared/exit-codes.ts';
 import { type OptionShape, UsageError } from './arguments.ts';
+import type { ApprovalItem } from '../../../shared/model/approval.ts';
+import type { PeopleState } from '../../../shared/model/operator.ts';
+import { askSecondPerson, WAIT_OPTIONS } from './ask-approval.ts';
 import type { ConsoleClient } from './client.ts';
 import type { CommandContext } from './command.ts';
 import { printable } from './table.ts';
+import { PERSON_OPTIONS } from './unlock.ts';
 
 const SERVED_LIMIT_MS = 5000;
 
@@ -13,24 +18,9 @@ export const CHANGE_OPTIONS: OptionShape = {
   reason: { value: 'TEXT', help: 'why; kept in the ledger' },
   connection: { value: 'C', help: 'connection, where two have the key' },
   yes: { help: 'do not ask' },
+  ...PERSON_OPTIONS,
+  ...WAIT_OPTIONS,
 };
-
-function side(state: ChangePayload['before']): string {
-  const share = state.percentage === null ? '' : `, ${state.percentage} % of users have the feature`;
-  return `${printable(state.serves ?? "the code's own default")}${share}${state.targeting ? `, targeting ${printable(state.targeting)}` : ''}`;
-}
-
-/** What will happen, before it does (B2, B3): provider, environment, flag, now, then, who is affected. */
-export function describeChange(payload: ChangePayload): string {
-  const environment = payload.tone === 'production' ? payload.environment.toUpperCase() : payload.environment;
-  return [
-    `${payload.action === 'kill' ? 'Kill' : 'Undo on'} ${printable(payload.flag)} in ${environment}`,
-    `  through ${payload.connection} (${printable(payload.providerEnvironment)})`,
-    `  now:     serves ${side(payload.before)}`,
-    `  then:    serves ${side(payload.after)}`,
-    `  affects: ${payload.affectedServices.join(', ') || 'no service that the configuration names'}`,
-  ].join('\n');
-}
 
 /** Exit code of what became of one change: 0 from accepted on, unreachable while nobody knows. */
 export function exitCodeOfStage(stage: ChangeStage): number {
@@ -66,22 +56,50 @@ export async function confirmed(context: CommandContext, payload: ChangePayload)
   return answer.trim() === word;
 }
 
-/** Proposes and executes; says accepted, and waits a moment to say served. Returns the exit code (0: accepted). */
+export interface Executed {
+  readonly code: number;
+  /** Why it was not done, in words; null when it was. */
+  readonly why: string | null;
+  /** Null when it was not begun. */
+  readonly progress: ChangeProgress | null;
+  /** The request that a second person has, or had, to answer; null when policy asks for one person. */
+  readonly approval: ApprovalItem | null;
+}
+
+/** Proposes, asks a second person where policy wants one, and executes. */
 export async function executeChange(
   client: ConsoleClient,
   context: CommandContext,
-  { preview }: PreviewedChange,
+  { preview, payload }: PreviewedChange,
   rationale: string,
+  people: PeopleState,
+): Promise<Executed> {
+  const { hash } = await client.call('changes.propose', { preview, rationale });
+  const override = context.args.text('override');
+  if (override !== undefined) {
+    await client.call('incidents.override', { subject: { kind: 'change', hash }, reason: override });
+  }
+  const what = { subject: { kind: 'change' as const, hash }, environment: payload.environment };
+  const asked = await askSecondPerson(client, context, people, payload.demand, what);
+  if (asked.code !== null) return { code: asked.code, why: asked.why, progress: null, approval: asked.item };
+  const { code, progress } = await runChange(client, context, hash);
+  return { code, why: null, progress, approval: asked.item };
+}
+
+/** Executes what was proposed; says accepted, and waits a moment to say served. The code is 0 once it is accepted. */
+export async function runChange(
+  client: ConsoleClient,
+  context: CommandContext,
+  hash: string,
 ): Promise<{ code: number; progress: ChangeProgress }> {
-  const change = await client.call('changes.propose', { preview, rationale });
-  const executed = await client.call('changes.execute', { hash: change.hash });
+  const executed = await client.call('changes.execute', { hash });
   if (executed.propagation.acceptedAtMs === null) {
     context.out.warn(`not accepted (${executed.stage}): ${executed.problem ?? 'the provider has not answered'}`);
     return { code: exitCodeOfStage(executed.stage), progress: executed };
   }
   const progress = await client.watch(
     'changes.watch',
-    { hash: change.hash },
+    { hash },
     (value) => value.propagation.servedAtMs !== null,
     SERVED_LIMIT_MS,
   );
@@ -91,6 +109,6 @@ export async function executeChange(
   context.out.say(
     `accepted${after(acceptedAtMs)}; ${servedAtMs === null ? 'not yet seen served' : `served${after(servedAtMs)}`}`,
   );
-  context.out.say(`  change ${change.hash}`);
+  context.out.say(`  change ${hash}`);
   return { code: EXIT.done, progress };
 }

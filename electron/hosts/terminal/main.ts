@@ -1,46 +1,74 @@
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { defaultDataDir } from '../shared/data-dir.ts';
 import { describeError, EXIT, exitCodeOf } from '../shared/exit-codes.ts';
-import { COMMON_OPTIONS, readArguments, UsageError } from './arguments.ts';
+import { ask, askSecret, readStdin } from './ask.ts';
+import { COMMON_OPTIONS, type OptionShape, readArguments, UsageError } from './arguments.ts';
 import type { ConsoleClient } from './client.ts';
 import type { Command, Output } from './command.ts';
+import { breakGlass } from './commands/break-glass.ts';
+import { bundle } from './commands/bundle.ts';
 import { check } from './commands/check.ts';
+import { approve, refuse } from './commands/decide.ts';
 import { drift } from './commands/drift.ts';
 import { flags } from './commands/flags.ts';
-import { init } from './commands/init.ts';
+import { incident } from './commands/incident.ts';
+import { createInit } from './commands/init.ts';
 import { kill } from './commands/kill.ts';
 import { ledger } from './commands/ledger.ts';
+import { notify } from './commands/notify.ts';
+import { operator } from './commands/operator.ts';
+import { pending } from './commands/pending.ts';
 import { restore } from './commands/restore.ts';
+import { roster } from './commands/roster.ts';
 import { status } from './commands/status.ts';
+import { team } from './commands/team.ts';
+import { vault } from './commands/vault.ts';
 import { openClient } from './open-client.ts';
+import { takeSecrets } from './secrets.ts';
 
-const COMMANDS: readonly Command[] = [status, flags, drift, kill, restore, ledger, check, init];
+const COMMANDS: readonly Command[] = [
+  status,
+  flags,
+  drift,
+  kill,
+  restore,
+  pending,
+  approve,
+  refuse,
+  bundle,
+  breakGlass,
+  incident,
+  notify,
+  vault,
+  operator,
+  roster,
+  team,
+  ledger,
+  check,
+  createInit(null),
+];
 
 /** Commands of INTERFACES that a later version has: asked for now, they say so. */
-const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set([
-  'pending',
-  'approve',
-  'bundle',
-  'run',
-  'vault',
-  'drill',
-  'postmortem',
-]);
+const NOT_IN_THIS_VERSION: ReadonlySet<string> = new Set(['run', 'drill', 'postmortem']);
+
+function optionsOf(shape: OptionShape): string {
+  return Object.entries(shape)
+    .map(([name, { value, help: text }]) => `${`  --${name}${value ? ` ${value}` : ''}`.padEnd(24)} ${text}\n`)
+    .join('');
+}
 
 function help(): string {
-  const lines = COMMANDS.map((command) => `  ${command.usage.padEnd(74)} ${command.summary}`);
-  lines.push(`  ${'scram web [--port N] [--no-open]'.padEnd(74)} the console in a browser`);
-  const options = Object.entries(COMMON_OPTIONS).map(
-    ([name, { value, help: text }]) => `  --${name}${value ? ` ${value}` : ''}`.padEnd(24) + text,
-  );
+  const lines = COMMANDS.map(({ usage, summary }) => `  ${usage}\n      ${summary}`);
+  lines.push('  scram web [--port N] [--no-open]\n      the console in a browser');
   return [
     'scram: see what burns, switch it off, prove that it helped',
     '',
     ...lines,
     '',
     'every command takes',
-    ...options,
+    optionsOf(COMMON_OPTIONS),
+    'SCRAM_PASSPHRASE unlocks where nobody can be asked, for SCRAM_OPERATOR or --as where several people have keys;',
+    'SCRAM_SECOND_PASSPHRASE is of the second person at the desk, SCRAM_NEW_PASSPHRASE for a key that is made',
     '',
     'exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 conflict, 5 unreachable, 6 locked or no credential,',
     '            7 configuration invalid, 8 ledger does not verify',
@@ -59,16 +87,6 @@ function outputOf(json: boolean): Output {
   };
 }
 
-async function ask(question: string): Promise<string | null> {
-  if (!process.stdin.isTTY) return null;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await lines.question(question);
-  } finally {
-    lines.close();
-  }
-}
-
 async function run(name: string | undefined, rest: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help') {
     process.stdout.write(`${help()}\n`);
@@ -81,7 +99,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<n
   if (!command) throw new UsageError(`there is no command «${name}»`);
   const args = readArguments(rest, command.options);
   if (args.has('help')) {
-    process.stdout.write(`${command.usage}\n${command.summary}\n`);
+    process.stdout.write(`${command.usage}\n${command.summary}\n${optionsOf(command.options)}`);
     return EXIT.done;
   }
   const dataDir = args.text('data-dir') ?? defaultDataDir(process.env, process.platform);
@@ -101,6 +119,9 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<n
         return client;
       },
       ask,
+      askSecret,
+      readStdin,
+      secrets,
     });
   } finally {
     for (const client of opened) await client.close();
@@ -126,6 +147,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const [name, ...rest] = process.argv.slice(2);
+const secrets = takeSecrets(process.env);
 // The console's own timers keep no process alive: this one does, until the command is done.
 const alive = setInterval(() => undefined, 60_000);
 try {

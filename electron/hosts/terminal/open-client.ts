@@ -8,9 +8,10 @@ import { readLockHolder } from '../../platform/lock.ts';
 import { type Client, type ClientTransport, createClient } from '../../rpc/client.ts';
 import { createDispatcher, type Dispatcher } from '../../rpc/dispatcher.ts';
 import { handlers } from '../../rpc/handlers/index.ts';
+import type { PersonSession } from '../../services/operators/api.ts';
 import { connectControl } from '../control/client.ts';
 import { controlPath } from '../control/path.ts';
-import { ALL_ACCESS } from '../shared/access.ts';
+import { type ControlServer, serveControl } from '../control/server.ts';
 import type { ConsoleClient } from './client.ts';
 
 const SNAPSHOT_LIMIT_MS = 20_000;
@@ -23,10 +24,10 @@ export interface OpenOptions {
 }
 
 /** Frames within this process, as JSON values: the same way as from any other host. */
-function inProcess(dispatcher: Dispatcher): ClientTransport {
+function inProcess(dispatcher: Dispatcher, person: PersonSession): ClientTransport {
   const frameListeners = new Set<(frame: ResponseFrame) => void>();
   const closeListeners = new Set<() => void>();
-  const connection = dispatcher.open({ access: ALL_ACCESS, host: 'terminal' }, (frame) => {
+  const connection = dispatcher.open({ person, host: 'terminal' }, (frame) => {
     for (const listener of frameListeners) listener(frame);
   });
   return {
@@ -72,10 +73,11 @@ function listenUntil<K extends StreamName>(
   });
 }
 
-function consoleClient(client: Client, mode: ConsoleClient['mode'], close: () => Promise<void>): ConsoleClient {
+type Ends = Pick<ConsoleClient, 'mode' | 'close' | 'settled' | 'serveOthers'>;
+
+function consoleClient(client: Client, ends: Ends): ConsoleClient {
   return {
-    mode,
-    close,
+    ...ends,
     call: (op, input) => client.call(op, input),
     watch: (op, input, done, limitMs) => listenUntil(client, op, input as never, done, limitMs),
     async snapshot<K extends StreamName>(op: K, input: Parameters<ConsoleClient['snapshot']>[1]) {
@@ -86,7 +88,12 @@ function consoleClient(client: Client, mode: ConsoleClient['mode'], close: () =>
 
 async function attach(options: OpenOptions): Promise<ConsoleClient> {
   const client = await connectControl(controlPath(options.dataDir, process.platform));
-  const attached = consoleClient(client, 'attached', async () => client.dispose());
+  const attached = consoleClient(client, {
+    mode: 'attached',
+    settled: async () => undefined,
+    serveOthers: async () => undefined,
+    close: async () => client.dispose(),
+  });
   const asked = options.configPath === null ? null : locateConfig(options);
   const { config } = await attached.snapshot('console.watch', {});
   if (asked !== null && config.path !== asked) {
@@ -118,11 +125,22 @@ export async function openClient(given: OpenOptions): Promise<ConsoleClient> {
   }
   const backend = await compose({ host: 'terminal', ...options });
   const dispatcher = createDispatcher(backend, handlers);
-  const client = createClient(inProcess(dispatcher));
+  const client = createClient(inProcess(dispatcher, backend.people.openSession()));
   await backend.services().flags.settled();
-  return consoleClient(client, 'own', async () => {
-    client.dispose();
-    await dispatcher.dispose();
-    await backend.dispose();
+  let control: ControlServer | null = null;
+  return consoleClient(client, {
+    mode: 'own',
+    settled: () => backend.services().flags.settled(),
+    async serveOthers() {
+      control ??= await serveControl(dispatcher, controlPath(options.dataDir, process.platform), () =>
+        backend.people.openSession(),
+      );
+    },
+    async close() {
+      await control?.close();
+      client.dispose();
+      await dispatcher.dispose();
+      await backend.dispose();
+    },
   });
 }

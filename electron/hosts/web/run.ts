@@ -68,7 +68,7 @@ async function openControl(
   socketPath: string,
 ): Promise<ControlServer | null> {
   try {
-    return await serveControl(dispatcher, socketPath);
+    return await serveControl(dispatcher, socketPath, () => backend.people.openSession());
   } catch (error) {
     backend.log.warn('control.unavailable', { ...traceOf(error), path: socketPath });
     return null;

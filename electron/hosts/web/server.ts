@@ -39,7 +39,7 @@ export interface WebHost {
 }
 
 export interface WebOptions {
-  readonly backend: Pick<Backend, 'clock' | 'log'>;
+  readonly backend: Pick<Backend, 'clock' | 'log' | 'people'>;
   readonly dispatcher: Dispatcher;
   /** 0 for any free one. */
   readonly port: number;
@@ -52,7 +52,7 @@ export async function serveWeb(options: WebOptions): Promise<WebHost> {
   const { backend, dispatcher } = options;
   const limits = { ...DEFAULTS, ...options.limits };
   const files = await loadPageFiles(options.pageDir);
-  const sockets = createSockets(dispatcher, backend, limits);
+  const sockets = createSockets(dispatcher, backend.people.openSession(), backend, limits);
   const server = createServer({
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,

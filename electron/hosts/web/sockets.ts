@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_REQUEST_BYTES } from '../../../shared/contract/frames.ts';
 import type { Clock, Log } from '../../services/ports.ts';
 import type { Dispatcher } from '../../rpc/dispatcher.ts';
-import { ALL_ACCESS } from '../shared/access.ts';
+import type { PersonSession } from '../../services/operators/api.ts';
 
 export interface Sockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -22,6 +22,8 @@ export interface SocketLimits {
 /** The page's WebSocket: one JSON frame in each text message. */
 export function createSockets(
   dispatcher: Dispatcher,
+  /** Every tab of this console's one browser session is the same person. */
+  person: PersonSession,
   ports: { clock: Clock; log: Log },
   limits: SocketLimits,
 ): Sockets {
@@ -32,7 +34,7 @@ export function createSockets(
   const onSocket = (socket: WebSocket) => {
     alive.add(socket);
     const connection = dispatcher.open(
-      { access: ALL_ACCESS, host: 'web' },
+      { person, host: 'web' },
       (frame) => {
         if (socket.bufferedAmount > limits.hardBacklogBytes) socket.terminate();
         else socket.send(JSON.stringify(frame));

@@ -17,6 +17,7 @@ export function createFailingProvider(kind: string, environments: readonly strin
       bulk: null,
       audit: false,
       comment: false,
+      approvals: false,
     },
     environments,
     readEnvironment: fail,

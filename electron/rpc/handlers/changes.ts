@@ -13,10 +13,12 @@ const BURST_MS = 100;
 export const changeHandlers: HandlersOf<'changes'> = {
   'changes.preview': async (request, { services, signal }) => services.changes.preview(request, signal),
 
-  'changes.propose': async ({ preview, rationale }, { services }) => services.changes.propose(preview, rationale),
+  'changes.propose': async ({ preview, rationale }, { services, session }) =>
+    services.changes.propose(preview, rationale, session.person.actor()),
 
   // A kill that was confirmed goes on when its page is closed or reloaded (B2): it stops with the console alone.
-  'changes.execute': async ({ hash }, { services, shutdown }) => services.changes.execute(hash, shutdown),
+  'changes.execute': async ({ hash }, { services, session, shutdown }) =>
+    services.changes.execute(hash, shutdown, session.person.actor()),
 
   'changes.watch': ({ hash }, { services }, push) => {
     const subscription = services.changes.onProgress((progress) => {
@@ -48,10 +50,12 @@ export const changeHandlers: HandlersOf<'changes'> = {
     return services.batches.preview(environment, target, signal);
   },
 
-  'changes.proposeBatch': async ({ preview, rationale }, { services }) => services.batches.propose(preview, rationale),
+  'changes.proposeBatch': async ({ preview, rationale }, { services, session }) =>
+    services.batches.propose(preview, rationale, session.person.actor()),
 
   // As with one change: what was confirmed goes on when its page is closed.
-  'changes.executeBatch': async ({ hash }, { services, shutdown }) => services.batches.execute(hash, shutdown),
+  'changes.executeBatch': async ({ hash }, { services, session, shutdown }) =>
+    services.batches.execute(hash, shutdown, session.person.actor()),
 
   'changes.watchBatch': ({ hash }, { services }, push) => {
     const subscription = services.batches.onProgress((progress) => {

@@ -6,6 +6,7 @@ import type { Environment } from '../../../shared/model/environment.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { BatchRecord, BulkChanges, KillPreview } from '../changes/api.ts';
 import type { FlagService } from '../flags/api.ts';
+import type { Actor } from '../ledger/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Disposable, Ids, Log } from '../ports.ts';
 import type { BatchService } from './api.ts';
@@ -132,7 +133,7 @@ export function createBatchService(ports: BatchPorts): BatchService {
     };
   }
 
-  function propose(previewHash: string, rationale: string): Batch {
+  function propose(previewHash: string, rationale: string, actor: Actor | null = null): Batch {
     const found = previews.get(previewHash);
     if (found === undefined || clock.now() >= found.preview.expiresAtMs) {
       previews.delete(previewHash);
@@ -147,24 +148,33 @@ export function createBatchService(ports: BatchPorts): BatchService {
       });
     }
     let batch: Batch | undefined;
-    changes.proposeAll(found.changes, rationale, (made) => {
-      const body = { id: found.id, name, environment, changes: made.map(({ hash }) => hash), rationale };
-      const hash = ports.hash(body);
-      const earlier = changes.batches.get(hash)?.batch;
-      batch = earlier ?? { hash, ...body, proposedAtMs: clock.now() };
-      return earlier === undefined ? [{ kind: 'batch.proposed', batch }] : [];
-    });
+    changes.proposeAll(
+      found.changes,
+      rationale,
+      (made) => {
+        const body = { id: found.id, name, environment, changes: made.map(({ hash }) => hash), rationale };
+        const hash = ports.hash(body);
+        const earlier = changes.batches.get(hash)?.batch;
+        batch = earlier ?? { hash, ...body, proposedAtMs: clock.now() };
+        return earlier === undefined ? [{ kind: 'batch.proposed', batch }] : [];
+      },
+      actor,
+    );
     if (batch === undefined) throw new ScramError('internal', 'nothing was proposed');
     return batch;
   }
 
-  async function execute(hash: string, signal: AbortSignal): Promise<BatchProgress> {
+  async function execute(hash: string, signal: AbortSignal, actor: Actor | null = null): Promise<BatchProgress> {
     const record = changes.batches.get(hash);
     if (record === undefined) throw new ScramError('not-found', `no bulk kill ${hash} in this ledger`);
     let run = running.get(hash);
     // One that began and does not run was interrupted: what was not begun is not begun by itself (B2).
     if (run === undefined && !record.began) {
-      run = runOf(record, signal).finally(() => running.delete(hash));
+      if (record.device !== ledger.device) {
+        throw new ScramError('refused', 'it was proposed on another console, and is executed there alone');
+      }
+      changes.requireMayBegin(record.batch.changes, actor);
+      run = runOf(record, signal, actor).finally(() => running.delete(hash));
       running.set(hash, run);
     }
     try {
@@ -176,7 +186,7 @@ export function createBatchService(ports: BatchPorts): BatchService {
     return required(hash);
   }
 
-  async function runOf({ batch }: BatchRecord, signal: AbortSignal): Promise<void> {
+  async function runOf({ batch }: BatchRecord, signal: AbortSignal, actor: Actor | null = null): Promise<void> {
     const { hash } = batch;
     const { proposedAtMs: _, hash: __, ...body } = batch;
     if (ports.hash(body) !== hash) {
@@ -184,7 +194,7 @@ export function createBatchService(ports: BatchPorts): BatchService {
         action: 'run scram ledger verify',
       });
     }
-    ledger.append({ kind: 'batch.began', hash });
+    ledger.append({ kind: 'batch.began', hash }, actor);
     const onWaiting = (words: string | null): void => {
       if (words === null) waiting.delete(hash);
       else waiting.set(hash, words);
@@ -193,6 +203,7 @@ export function createBatchService(ports: BatchPorts): BatchService {
     try {
       await changes.executeAll(batch.changes, {
         signal,
+        actor,
         confirmedAtMs: clock.now(),
         waitLimitMs: WAIT_LIMIT_MS,
         onWaiting,

@@ -4,6 +4,7 @@ import type { EntryData } from '../../../shared/model/entry.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
 import type { FlagRef } from '../flags/api.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
+import type { Actor } from '../ledger/actor.ts';
 import type { Disposable } from '../ports.ts';
 import type { ChangeRecord } from './projection.ts';
 
@@ -15,13 +16,15 @@ export type PreviewRequest =
 /** From click to proof: preview, propose, execute, watch (B2, B7, B14, A4). */
 export interface ChangeService {
   preview(request: PreviewRequest, signal: AbortSignal): Promise<ChangePreview>;
-  /** Throws `expired`, `not-found`, or `refused` when policy asks for a rationale that is missing. */
-  propose(previewHash: string, rationale: string): Change;
+  /** Throws `expired`, `not-found`, `forbidden` (role), or `refused` when policy asks for a rationale that is missing. */
+  propose(previewHash: string, rationale: string, actor?: Actor | null): Change;
   /**
    * Executes once; a second call with the same hash returns what the first one did. Throws `conflict` when the state
-   * moved, `expired`, `refused` (policy), or the provider's own error; each is journalled first.
+   * moved, `expired`, `refused` (policy), or the provider's own error; each is journalled first. Throws
+   * `approval-required`, `locked`, `forbidden` or `refused` (an incident holds it) before it begins: it then still stands
+   * as it was proposed.
    */
-  execute(hash: string, signal: AbortSignal): Promise<ChangeProgress>;
+  execute(hash: string, signal: AbortSignal, actor?: Actor | null): Promise<ChangeProgress>;
   progress(hash: string): ChangeProgress | null;
   /** Newest first. */
   recent(filter: { environment?: string; flag?: { connection: string; key: string } }): ChangeProgress[];
@@ -49,6 +52,8 @@ export interface KillPreviews {
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
+  /** The person whose act it is; null where no operators are configured. */
+  readonly actor?: Actor | null;
   /** When it was confirmed, epoch ms: what had not expired by then may take its time. */
   readonly confirmedAtMs: number;
   /** Longest time in a row that a connection's rate limit is waited for, milliseconds. */
@@ -60,6 +65,8 @@ export interface ExecuteOptions {
 /** What the ledger says about one batch; what became of its changes is theirs to say. */
 export interface BatchRecord {
   readonly batch: Batch;
+  /** The console that proposed it: the one that may run it. */
+  readonly device: string;
   readonly began: boolean;
   readonly ended: boolean;
 }
@@ -76,7 +83,10 @@ export interface BulkChanges {
     previews: readonly ChangePreview[],
     rationale: string,
     more: (changes: readonly Change[]) => readonly EntryData[],
+    actor?: Actor | null,
   ): readonly Change[];
+  /** Throws why these may not begin now: no permit, no role, another console's, held by an incident. */
+  requireMayBegin(hashes: readonly string[], actor?: Actor | null): void;
   /** Executes in order, going on past failures, each as `execute` does; resolves when each has its result. */
   executeAll(hashes: readonly string[], options: ExecuteOptions): Promise<void>;
   record(hash: string): ChangeRecord | undefined;

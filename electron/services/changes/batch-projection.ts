@@ -16,15 +16,16 @@ export class BatchRecords {
   }
 
   /** Entries that make no sense after what came before change nothing. */
-  apply({ body: { data } }: Entry): void {
+  apply({ body: { data, device } }: Entry): void {
     if (data.kind === 'batch.proposed') {
       const { batch } = data;
       if (this.#byHash.has(batch.hash)) return;
-      this.#byHash.set(batch.hash, { batch, began: false, ended: false });
+      this.#byHash.set(batch.hash, { batch, device, began: false, ended: false });
       for (const change of batch.changes) this.#byChange.set(change, [...this.ofChange(change), batch.hash]);
     } else if (data.kind === 'batch.began' || data.kind === 'batch.ended') {
       const record = this.#byHash.get(data.hash);
-      if (record === undefined) return;
+      // It runs on the console that proposed it, and no other has a say in it.
+      if (record === undefined || record.device !== device) return;
       const ended = record.ended || data.kind === 'batch.ended';
       this.#byHash.set(data.hash, { ...record, began: true, ended });
     }

@@ -2,16 +2,18 @@ import type { Change, ChangePreview, ChangeProgress } from '../../../shared/mode
 import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { message } from '../../../shared/model/text.ts';
+import type { Actor } from '../ledger/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Disposable } from '../ports.ts';
 import type { BulkChanges, ChangeService, ExecuteOptions } from './api.ts';
 import { BatchRecords } from './batch-projection.ts';
-import { missingReason } from './checks.ts';
+import { missingReason, whyNotBegin } from './checks.ts';
 import { Notes } from './notes.ts';
 import { type ChangePorts, hashOfChange, type ProgressListener, refOf } from './ports.ts';
 import { previewChange } from './preview.ts';
 import { previewKills } from './preview-kills.ts';
 import { progressOf } from './progress.ts';
+import { ProviderApprovals } from './provider-approvals.ts';
 import { type ChangeRecord, projectChanges, recordsAfter } from './projection.ts';
 import { PROPAGATION_LIMIT_MS } from './propagation.ts';
 import { PropagationBoard } from './propagation-board.ts';
@@ -58,6 +60,7 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
   const notes = new Notes(ports);
   const recoveries = new RecoveryBoard(ports, tell);
   const listeners = new Set<ProgressListener>();
+  const approvals = new ProviderApprovals(ports, () => listeners.size > 0);
   const find = (hash: string): ChangeRecord | undefined => records.get(hash);
   const runs = new Runs(ports, running);
   let disposed = false;
@@ -72,11 +75,12 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     for (const record of changed) records.set(record.change.hash, record);
     // Only what it executes itself still counts: everything else is its successor's.
     if (disposed) return;
-    for (const record of changed) {
+    for (const record of isOwn(entry.body) ? changed : []) {
       const { data } = entry.body;
       if (data.kind === 'change.result' && data.hash === record.change.hash && record.stage === 'accepted') {
         accepted(record);
       }
+      if (isOwn(record.change.payload)) approvals.add(record);
     }
     for (const record of changed) tell(record.change.hash);
   }
@@ -119,6 +123,11 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     return found;
   }
 
+  /** Other consoles' changes are shown; settling and watching them is theirs (D8). */
+  function isOwn({ device }: { readonly device: string }): boolean {
+    return device === ledger.device;
+  }
+
   function tell(hash: string): void {
     const now = disposed || listeners.size === 0 ? null : progress(hash);
     if (now !== null) for (const listener of [...listeners]) listener(now);
@@ -134,13 +143,13 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     return made;
   }
 
-  function propose(previewHash: string, rationale: string): Change {
+  function propose(previewHash: string, rationale: string, actor: Actor | null = null): Change {
     const found = previews.get(previewHash);
     if (found === undefined || clock.now() >= found.payload.expiresAtMs) {
       previews.delete(previewHash);
       throw noLongerValid(found === undefined ? 'not-found' : 'expired');
     }
-    const [change] = proposeAll([found], rationale, () => []);
+    const [change] = proposeAll([found], rationale, () => [], actor);
     if (change === undefined) throw new ScramError('internal', 'nothing was proposed');
     return change;
   }
@@ -149,26 +158,39 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     made: readonly ChangePreview[],
     rationale: string,
     more: (changes: readonly Change[]) => readonly EntryData[],
+    actor: Actor | null = null,
   ): readonly Change[] {
     const nowMs = clock.now();
     const all = made.map(({ payload }): Change => {
       if (nowMs >= payload.expiresAtMs) throw noLongerValid('expired');
+      const forbidden = ports.fourEyes.whyNotMake(payload.demand, actor);
+      if (forbidden !== null) throw forbidden;
       if (payload.demand.rationale && rationale.trim() === '') throw missingReason(payload);
       const hash = hashOfChange(ports, { payload, rationale });
       return records.get(hash)?.change ?? { hash, payload, rationale, proposedAtMs: nowMs };
     });
     const fresh = all.filter(({ hash }) => !records.has(hash));
-    ledger.appendAll([...fresh.map((change): EntryData => ({ kind: 'change.proposed', change })), ...more(all)]);
+    ledger.appendAll([...fresh.map((change): EntryData => ({ kind: 'change.proposed', change })), ...more(all)], actor);
     return all;
   }
 
-  async function execute(hash: string, signal: AbortSignal): Promise<ChangeProgress> {
+  function requireMayBegin(hashes: readonly string[], actor: Actor | null = null): void {
+    for (const hash of hashes) {
+      const record = records.get(hash);
+      const why = record?.stage === 'proposed' ? whyNotBegin(ports, record.change, actor) : null;
+      if (why !== null) throw why;
+    }
+  }
+
+  async function execute(hash: string, signal: AbortSignal, actor: Actor | null = null): Promise<ChangeProgress> {
     const record = records.get(hash);
     if (record === undefined) throw new ScramError('not-found', `no change ${hash} in this ledger`);
     let run = running.get(hash);
     if (run === undefined) {
       if (record.stage !== 'proposed') return required(hash);
-      const started = runs.start([record.change], { signal, confirmedAtMs: clock.now(), waitLimitMs: WAIT_LIMIT_MS });
+      requireMayBegin([hash], actor);
+      const options = { signal, actor, confirmedAtMs: clock.now(), waitLimitMs: WAIT_LIMIT_MS };
+      const started = runs.start([record.change], options);
       run = started.each.get(hash);
     }
     try {
@@ -203,7 +225,9 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
 
   async function settleAll(signal: AbortSignal | null): Promise<void> {
     const open = (): ChangeRecord[] =>
-      [...records.values()].filter(({ stage, change }) => stage === 'requested' && !running.has(change.hash));
+      [...records.values()].filter(
+        ({ stage, change }) => stage === 'requested' && !running.has(change.hash) && isOwn(change.payload),
+      );
     for (const group of Map.groupBy(open(), placeOf).values()) {
       if (disposed || signal?.aborted) return;
       const changes = group.map(({ change }) => change);
@@ -218,7 +242,9 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
       }
     }
     // One that is still being executed may come to be of unknown outcome.
-    if ([...records.values()].some(({ stage }) => stage === 'requested')) return keepSettling();
+    if ([...records.values()].some(({ stage, change }) => stage === 'requested' && isOwn(change.payload))) {
+      return keepSettling();
+    }
     settling?.dispose();
     settling = null;
   }
@@ -227,7 +253,9 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
   function resume(): void {
     for (const record of records.values()) {
       const { hash, payload } = record.change;
-      if (record.acceptedAtMs === null || record.undoneBy !== null || propagations.get(hash)) continue;
+      if (isOwn(payload)) approvals.add(record);
+      if (!isOwn(payload) || record.acceptedAtMs === null || record.undoneBy !== null || propagations.get(hash))
+        continue;
       const young = clock.now() - record.acceptedAtMs < PROPAGATION_LIMIT_MS;
       const unproven = payload.after.killed && record.recoveries.length < payload.affectedSlis.length;
       if ((young && record.observedAtMs === null) || unproven) watch(record, Promise.resolve(false));
@@ -241,6 +269,7 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     previewKills: (refs, environment, signal) => previewKills(ports, refs, environment, signal),
     proposeAll,
     executeAll,
+    requireMayBegin,
     record: find,
     batches,
     progress,
@@ -270,6 +299,7 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
       settling?.dispose();
       propagations.dispose();
       recoveries.dispose();
+      approvals.dispose();
       listeners.clear();
     },
   };

@@ -1,6 +1,12 @@
-import type { Change } from '../../../shared/model/change.ts';
+import type { Change, ChangePayload, PolicyDemand } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { demandFor, takesAway } from '../../../shared/rules/policy.ts';
+import { demandFor, type PolicyQuestion, strictest, takesAway } from '../../../shared/rules/policy.ts';
+import { heldBy } from '../../../shared/rules/policy-hold.ts';
+import { policyOf } from '../../../shared/rules/policy-terms.ts';
+import type { Permit } from '../approvals/api.ts';
+import type { Actor } from '../ledger/actor.ts';
+import { lastRestoreAtMs } from './last-restore.ts';
+import { questionOf } from './policy-question.ts';
 import { type ChangePorts, hashOfChange, refOf } from './ports.ts';
 
 /** Why the change must not run, before the provider is asked anything (D2); null when it may. */
@@ -12,26 +18,15 @@ export function refusalOf(ports: ChangePorts, change: Change, confirmedAtMs: num
     });
   }
   if (confirmedAtMs >= payload.expiresAtMs) {
-    return new ScramError('expired', 'the preview is older than five minutes', {
+    return new ScramError('expired', 'what was previewed is too old', {
       action: 'look again, and decide anew',
     });
   }
   // Policy as it stands now counts beside what the preview showed: neither may be gone around.
-  const now = demandFor({
-    policy: ports.config.policy,
-    environment: payload.environment,
-    flag: { critical: ports.flags.flag(refOf(payload))?.critical ?? false },
-    takesAway: takesAway(payload),
-  });
-  if (Math.max(now.people, payload.demand.people) > 1) {
-    return new ScramError(
-      'refused',
-      `policy of ${payload.environment} asks for two people; approvals by a second person are not in this version`,
-      {
-        action: `change it where the flag is managed, or set people: 1 under policy.${payload.environment} in scram.yaml`,
-      },
-    );
-  }
+  const question = questionOf(ports, refOf(payload), { ...payload, takesAway: takesAway(payload) });
+  const held = holdOf(ports, question, payload, confirmedAtMs);
+  if (held !== null) return held;
+  const now = demandFor(question);
   if (now.typed && !payload.demand.typed) {
     return new ScramError(
       'refused',
@@ -43,6 +38,65 @@ export function refusalOf(ports: ChangePorts, change: Change, confirmedAtMs: num
   }
   if ((now.rationale || payload.demand.rationale) && change.rationale.trim() === '') return missingReason(payload);
   return null;
+}
+
+/** What policy asks for the change as things are now, beside what it asked when it was previewed: the stricter counts. */
+export function demandNow(ports: Pick<ChangePorts, 'config' | 'flags'>, { payload }: Change): PolicyDemand {
+  return demandFor(questionOf(ports, refOf(payload), { ...payload, takesAway: takesAway(payload) }));
+}
+
+/**
+ * Why the change may not begin now, with nothing journalled, so that it can begin later: no permit by a second person
+ * (D1), no role (D5), another console's, held by an incident (D9). Null when it may.
+ */
+export function whyNotBegin(ports: ChangePorts, change: Change, actor: Actor | null): ScramError | null {
+  const { payload } = change;
+  if (payload.device !== ports.ledger.device) {
+    return new ScramError('refused', 'it was proposed on another console, and is executed there alone');
+  }
+  const permit = permitOf(ports, change, actor);
+  if (permit instanceof ScramError) return permit;
+  const incident = ports.incidents.heldBy(change);
+  if (incident === null) return null;
+  return new ScramError(
+    'refused',
+    `the incident «${incident.title}» is open: changes other than mitigations are held`,
+    {
+      action: 'close the incident, or let this change through with a reason',
+    },
+  );
+}
+
+/** What allows this person to run the change, or why nothing does (D1, D5). */
+export function permitOf(ports: ChangePorts, change: Change, actor: Actor | null): Permit | ScramError {
+  const demand = strictest([change.payload.demand, demandNow(ports, change)]);
+  return ports.fourEyes.whyNotMake(demand, actor) ?? ports.fourEyes.permitFor(change, demand, actor);
+}
+
+/** Why policy holds the change at the moment (D2): outside its time windows, or too soon after a restore. */
+function holdOf(
+  { ledger }: ChangePorts,
+  question: PolicyQuestion,
+  payload: ChangePayload,
+  nowMs: number,
+): ScramError | null {
+  const { environment } = payload;
+  // Reading the whole ledger is for those who asked for a cool-down.
+  const cools = policyOf(question.policy, environment)?.coolDown !== undefined && !question.takesAway;
+  const restoredAtMs = cools ? lastRestoreAtMs(ledger, refOf(payload), environment) : null;
+  const held = heldBy({ ...question, nowMs, lastRestoreAtMs: restoredAtMs });
+  if (held === null) return null;
+  const settings = `policy.${environment} in scram.yaml`;
+  const until = held.untilMs === null ? null : minuteInUtc(held.untilMs);
+  return new ScramError('refused', `${held.why}; nothing was done`, {
+    action: until === null ? `mend the windows under ${settings}` : `try again from ${until} on, or change ${settings}`,
+  });
+}
+
+/** The first whole minute at or after it. */
+function minuteInUtc(atMs: number): string {
+  const iso = new Date(Math.ceil(atMs / 60_000) * 60_000).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
 export function missingReason({ environment }: { readonly environment: string }): ScramError {

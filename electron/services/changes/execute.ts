@@ -3,8 +3,10 @@ import type { EntryData } from '../../../shared/model/entry.ts';
 import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
 import type { FlagConnection } from '../flags/api.ts';
 import type { FlagProvider, ProviderFlag } from '../flags/provider.ts';
+import type { Permit } from '../approvals/api.ts';
+import type { Actor } from '../ledger/actor.ts';
 import type { ExecuteOptions } from './api.ts';
-import { refusalOf } from './checks.ts';
+import { permitOf, refusalOf } from './checks.ts';
 import { Patience } from './patience.ts';
 import type { ChangePorts } from './ports.ts';
 import { ANSWER_LIMIT_MS, answerLimitMs, isLimit, readEach } from './read-each.ts';
@@ -45,7 +47,7 @@ export async function executeChanges(
   options: ExecuteOptions,
   done: OnDone,
 ): Promise<void> {
-  const execution = new Execution(ports, options, done);
+  const execution = new Execution(ports, options, done, changes.length > 1);
   for (const chunk of chunksOf(ports, changes)) await execution.run(chunk);
 }
 
@@ -76,14 +78,18 @@ class Execution {
   readonly #options: ExecuteOptions;
   readonly #done: OnDone;
   readonly #patience: Patience;
+  readonly #signer: Actor | null;
   /** Results that are known and not yet on disk; nothing is waited for meanwhile. */
   readonly #unwritten: Result[] = [];
+  /** What allowed each change that began. */
+  readonly #permits = new Map<string, Permit>();
 
-  constructor(ports: ChangePorts, options: ExecuteOptions, done: OnDone) {
+  constructor(ports: ChangePorts, options: ExecuteOptions, done: OnDone, several: boolean) {
     this.#ports = ports;
     this.#options = options;
     this.#done = done;
     this.#patience = new Patience(options.waitLimitMs);
+    this.#signer = several ? null : (options.actor ?? null);
   }
 
   /** Changes of one connection and environment. */
@@ -115,7 +121,7 @@ class Execution {
 
   /** Those that policy lets run; the others get their result. */
   #checked(changes: readonly Change[]): Change[] {
-    const refusals = changes.map((change) => refusalOf(this.#ports, change, this.#options.confirmedAtMs));
+    const refusals = changes.map((change) => this.#refusalOf(change));
     this.#results(
       changes.flatMap((change, index) => {
         const error = refusals[index];
@@ -123,6 +129,16 @@ class Execution {
       }),
     );
     return changes.filter((_, index) => refusals[index] === null);
+  }
+
+  /** Asked again right before: an approval may have expired, or been revoked, since the beginning (D11). */
+  #refusalOf(change: Change): ScramError | null {
+    const refusal = refusalOf(this.#ports, change, this.#options.confirmedAtMs);
+    if (refusal !== null) return refusal;
+    const permit = permitOf(this.#ports, change, this.#options.actor ?? null);
+    if (permit instanceof ScramError) return permit;
+    this.#permits.set(change.hash, permit);
+    return null;
   }
 
   /** Those that stand as they were previewed; the others get their result. */
@@ -266,10 +282,11 @@ class Execution {
   /** Journals the results that wait for it, and the intents that come after them, in one go; then tells. */
   #flush(intents: readonly Change[] = []): void {
     const results = this.#unwritten.splice(0);
-    this.#ports.ledger.appendAll([
-      ...results.map(resultEntry),
-      ...intents.map(({ hash }): EntryData => ({ kind: 'change.intent', hash })),
-    ]);
+    const begun = intents.map(({ hash }): EntryData => ({ kind: 'change.intent', hash, ...this.#permits.get(hash) }));
+    // One change is begun by a person's signature. Several were begun by that of their batch, and what was begun goes on
+    // when the console is locked meanwhile, as every result must be written down.
+    const actor = results.length === 0 ? this.#signer : null;
+    this.#ports.ledger.appendAll([...results.map(resultEntry), ...begun], actor);
     for (const { change, outcome, error } of results) this.#done(change.hash, outcome === 'accepted' ? null : error);
   }
 }

@@ -4,6 +4,8 @@ import type { Environment } from '../../../shared/model/environment.ts';
 import type { FlagConnection, FlagRef, FlagService } from '../flags/api.ts';
 import type { FlagObserver } from '../flags/observer.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
+import type { FourEyes } from '../approvals/api.ts';
+import type { IncidentService } from '../incidents/api.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
 import type { SliService } from '../slis/api.ts';
@@ -20,6 +22,10 @@ export interface ChangePorts {
   readonly log: Log;
   /** SHA-256 over the canonical JSON (RFC 8785) of the value, lower-case hex. Properties that are undefined do not count. */
   readonly hash: (value: unknown) => string;
+  /** Who may, and with whom (D1, D5). */
+  readonly fourEyes: FourEyes;
+  /** What an open incident holds (D9). */
+  readonly incidents: Pick<IncidentService, 'heldBy'>;
 }
 
 export type ProgressListener = (progress: ChangeProgress) => void;

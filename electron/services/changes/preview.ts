@@ -5,11 +5,14 @@ import { demandFor, takesAway } from '../../../shared/rules/policy.ts';
 import type { FlagRef } from '../flags/api.ts';
 import type { FlagProvider, PlannedWrite, ProviderFlag } from '../flags/provider.ts';
 import type { PreviewRequest } from './api.ts';
+import { questionOf } from './policy-question.ts';
 import { type ChangePorts, isAt, refOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
 
 /** A preview that is older shows a world that may be gone, milliseconds. */
 export const PREVIEW_LIFETIME_MS = 5 * 60_000;
+/** What waits for a second person holds longer, unless policy says otherwise, milliseconds (D11). */
+export const APPROVAL_LIFETIME_MS = 30 * 60_000;
 
 export interface Plan {
   readonly action: ChangePayload['action'];
@@ -39,12 +42,8 @@ export function previewOf(ports: ChangePorts, plan: Plan, demand: PolicyDemand):
 
 /** What policy asks for this one change. */
 export function demandOf(ports: ChangePorts, { action, ref, environment, read, planned }: Plan): PolicyDemand {
-  return demandFor({
-    policy: ports.config.policy,
-    environment,
-    flag: { critical: ports.flags.flag(ref)?.critical ?? false },
-    takesAway: takesAway({ action, before: read.state, after: planned.after }),
-  });
+  const change = { environment, takesAway: takesAway({ action, before: read.state, after: planned.after }) };
+  return demandFor(questionOf(ports, ref, change));
 }
 
 function planOf(
@@ -207,8 +206,12 @@ function payloadOf(ports: ChangePorts, plan: Plan, demand: PolicyDemand): Change
     demand,
     device: ports.ledger.device,
     previewedAtMs: now,
-    expiresAtMs: now + PREVIEW_LIFETIME_MS,
+    expiresAtMs: now + lifetimeMs(demand),
   };
+}
+
+function lifetimeMs({ people, approvalWithinMs }: PolicyDemand): number {
+  return people < 2 ? PREVIEW_LIFETIME_MS : Math.max(approvalWithinMs ?? APPROVAL_LIFETIME_MS, PREVIEW_LIFETIME_MS);
 }
 
 /** Throws `not-found` with the names that are near, or all of them. */

@@ -2,6 +2,7 @@ import type { Change, ChangeStage, Observation } from '../../../shared/model/cha
 import type { Entry } from '../../../shared/model/entry.ts';
 import type { Recovery } from '../../../shared/model/recovery.ts';
 import type { BatchRecords } from './batch-projection.ts';
+import { approvalWords, type ProviderApprovalData } from './provider-approval-words.ts';
 
 /** What the ledger says about one change. History, undo and a restart are rebuilt from this alone (D6). */
 export interface ChangeRecord {
@@ -16,6 +17,10 @@ export interface ChangeRecord {
   /** Final verdicts. */
   readonly recoveries: readonly Recovery[];
   readonly undoneBy: string | null;
+  /** When the provider asked for an approval of its own, epoch ms; null when it did not. */
+  readonly heldAtMs: number | null;
+  /** The provider's own approval, once it was asked for (B2). */
+  readonly approval: Pick<ProviderApprovalData, 'id' | 'url' | 'status' | 'detail'> | null;
 }
 
 const STAGE_OF_OUTCOME = {
@@ -32,13 +37,15 @@ const STAGE_OF_OUTCOME = {
  * make no sense after what came before (a second proposal, a result after an accepted one) change nothing.
  */
 export function recordsAfter(find: (hash: string) => ChangeRecord | undefined, entry: Entry): ChangeRecord[] {
-  const { data, atMs } = entry.body;
+  const { data, atMs, device } = entry.body;
   if (data.kind === 'change.proposed') {
-    return find(data.change.hash) === undefined ? [proposed(data.change)] : [];
+    const own = data.change.payload.device === device;
+    return own && find(data.change.hash) === undefined ? [proposed(data.change)] : [];
   }
   if (!('hash' in data) || data.kind === 'batch.began' || data.kind === 'batch.ended') return [];
   const record = find(data.hash);
-  if (record === undefined) return [];
+  // What becomes of a change is told by the console that it runs on, and by no other (D8).
+  if (record === undefined || record.change.payload.device !== device) return [];
   switch (data.kind) {
     case 'change.intent':
       return record.stage === 'proposed' ? [{ ...record, stage: 'requested', requestedAtMs: atMs }] : [];
@@ -46,10 +53,16 @@ export function recordsAfter(find: (hash: string) => ChangeRecord | undefined, e
       if (record.acceptedAtMs !== null) return [];
       const stage = STAGE_OF_OUTCOME[data.outcome];
       const acceptedAtMs = stage === 'accepted' ? atMs : null;
-      const after = { ...record, stage, acceptedAtMs, problem: data.detail };
+      const heldAtMs = stage === 'approval-required' ? atMs : record.heldAtMs;
+      const after = { ...record, stage, acceptedAtMs, heldAtMs, problem: data.detail };
       const undone = record.change.payload.undoes;
       const original = stage === 'accepted' && undone !== null ? find(undone) : undefined;
       return original === undefined ? [after] : [after, { ...original, undoneBy: data.hash }];
+    }
+    case 'change.provider-approval': {
+      if (record.stage !== 'approval-required') return [];
+      const { id, url, status, detail } = data;
+      return [{ ...record, approval: { id, url, status, detail }, problem: approvalWords(data) }];
     }
     case 'change.served':
       if (record.acceptedAtMs === null || record.servedAtMs !== null) return [];
@@ -60,6 +73,8 @@ export function recordsAfter(find: (hash: string) => ChangeRecord | undefined, e
     case 'change.recovery':
       if (record.recoveries.some((recovery) => recovery.sli === data.recovery.sli)) return [];
       return [{ ...record, recoveries: [...record.recoveries, data.recovery] }];
+    default:
+      return [];
   }
 }
 
@@ -75,6 +90,8 @@ function proposed(change: Change): ChangeRecord {
     observations: [],
     recoveries: [],
     undoneBy: null,
+    heldAtMs: null,
+    approval: null,
   };
 }
 

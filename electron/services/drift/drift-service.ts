@@ -48,7 +48,7 @@ export function createDriftService(options: DriftOptions): DriftService {
   const disposables: Disposable[] = [];
   for (const entry of ledger.all()) {
     made.apply(entry);
-    journal.replay(entry.body.data, entry.body.atMs);
+    if (entry.body.device === ledger.device) journal.replay(entry.body.data, entry.body.atMs);
   }
   const areas = connections.flatMap((connection) =>
     connection.provider.environments.map((environment) => areaOf(connection, environment)),

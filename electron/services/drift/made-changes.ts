@@ -12,14 +12,16 @@ export class MadeChanges {
   readonly #newest = new ByArea<MadeChange>();
 
   /** Gives the payload of the change that the entry says was accepted; null for every other entry. */
-  apply({ body: { data, atMs } }: Entry): ChangePayload | null {
+  apply({ body: { data, atMs, device } }: Entry): ChangePayload | null {
     if (data.kind === 'change.proposed') {
+      if (data.change.payload.device !== device) return null;
       this.#proposed.set(data.change.hash, data.change.payload);
       return null;
     }
     if (data.kind !== 'change.result') return null;
     const payload = this.#proposed.get(data.hash);
-    if (payload === undefined || data.outcome !== 'accepted') return null;
+    // Another console's change counts like our own, told by that console alone (D8).
+    if (payload === undefined || payload.device !== device || data.outcome !== 'accepted') return null;
     this.#proposed.delete(data.hash);
     const { exposure, percentage, serves, targeting, killed } = payload.after;
     const after = { exposure, percentage, serves, targeting, killed };

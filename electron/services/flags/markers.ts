@@ -12,7 +12,10 @@ export class Markers {
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
-    for (const { body } of ledger.all()) if (body.data.kind === 'flag.seen-changed') this.#keep(body.data.marker);
+    // Each console sees the flags itself: what the others saw would stand twice on the axis (D8).
+    for (const { body } of ledger.all()) {
+      if (body.device === ledger.device && body.data.kind === 'flag.seen-changed') this.#keep(body.data.marker);
+    }
   }
 
   /** Writes the marker to the ledger; a later one with the same id replaces it (it turned out to be ours, its author became known). */

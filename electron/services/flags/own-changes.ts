@@ -25,7 +25,8 @@ export class OwnChanges {
 
   constructor(ledger: Ledger, clock: Clock) {
     this.#clock = clock;
-    this.#subscription = ledger.onAppend(({ body: { data, atMs } }) => {
+    this.#subscription = ledger.onAppend(({ body: { data, atMs, device } }) => {
+      if (device !== ledger.device) return;
       if (data.kind === 'change.proposed') this.#proposed.set(data.change.hash, data.change.payload);
       if (data.kind !== 'change.result') return;
       const payload = this.#proposed.get(data.hash);

@@ -18,6 +18,8 @@ export interface FlagCapabilities {
   readonly audit: boolean;
   /** Keeps the reason of a change beside it. */
   readonly comment: boolean;
+  /** Can be asked for an approval of its own, where it demands one (`requestApproval`, `followApproval`). */
+  readonly approvals: boolean;
 }
 
 /** What the console knows of a flag beside the provider's answer: it decides polarity and the safe variant. */
@@ -97,6 +99,22 @@ export interface WriteRequest {
   readonly readAtMs?: number;
 }
 
+/** An approval of the provider's own that was asked for. */
+export interface AskedApproval {
+  /** The provider's own name of it, opaque to the console. */
+  readonly id: string;
+  /** Where people decide on it; null when that is not known. */
+  readonly url: string | null;
+}
+
+/** How it stands with an approval of the provider's own. */
+export interface ApprovalStanding {
+  /** `approved`: given, and not yet written. `failed`: the provider could not write it. */
+  readonly status: 'waiting' | 'approved' | 'refused' | 'applied' | 'failed';
+  /** What the provider, or the person who decided, said; null when nothing. */
+  readonly detail: string | null;
+}
+
 /** Who changed what at the provider (D6): names the author of a change that was seen. */
 export interface AuditEvent {
   readonly id: string;
@@ -147,6 +165,20 @@ export interface FlagProvider {
    * order: null when acknowledged, else what kept it from being written. Throws when no outcome is known for any.
    */
   applyAll?(requests: readonly WriteRequest[], signal: AbortSignal): Promise<readonly (Error | null)[]>;
+  /**
+   * Asks the provider to have the write approved there; with capability `approvals`, after `apply` threw
+   * `approval-required`. `description` names the change and no other: asked again with the same, it answers the same
+   * approval and makes no second one. Writes nothing. Throws `conflict` as `apply` does, and `refused` for a write that
+   * the provider's approvals cannot say.
+   */
+  requestApproval?(
+    request: WriteRequest & { readonly description: string },
+    signal: AbortSignal,
+  ): Promise<AskedApproval>;
+  /** How it stands with it; with capability `approvals`. */
+  followApproval?(id: string, environment: string, signal: AbortSignal): Promise<ApprovalStanding>;
+  /** Has the provider write what was approved; left out where it does so by itself. */
+  applyApproval?(id: string, environment: string, signal: AbortSignal): Promise<void>;
   /** Changes at the provider after `sinceMs`, oldest first; with capability `audit`. */
   audit?(sinceMs: number, signal: AbortSignal): Promise<readonly AuditEvent[]>;
   /** Calls back with the environment whose source moved. */

@@ -17,6 +17,8 @@ const headSchema = z.strictObject({
 const headLineSchema = z.strictObject({ head: headSchema, signature: z.string() });
 const entryLineSchema = z.strictObject({
   body: z.looseObject({ device: z.string(), sequence: z.number(), atMs: z.number() }),
+  /** Salt and data of version 2; left out where redacted, and in version 1. */
+  data: z.looseObject({}).optional(),
   hash: z.string(),
   signature: z.string(),
 });
@@ -31,14 +33,19 @@ export function* exportLines(store: LedgerStore, signer: Signer, nowMs: number):
   let entries = 0;
   let hash = FIRST_PREVIOUS;
   for (const row of store.rows(device)) {
-    // The body is canonical already, and so are its neighbours: the line is built as text, byte for byte.
-    yield `{"body":${row.body},"hash":${JSON.stringify(row.hash)},"signature":${JSON.stringify(row.signature)}}\n`;
+    yield lineOf(row);
     entries = row.sequence;
     hash = row.hash;
   }
   const head = { version: 1, device, entries, hash, atMs: Math.trunc(nowMs), publicKey: signer.publicKey };
   const signature = signer.sign(signedHeadText(canonicalText(head)));
   yield `${canonicalText({ head, signature })}\n`;
+}
+
+/** The texts are canonical already, and so are their neighbours: the line is built as text, byte for byte. */
+export function lineOf({ body, data, hash, signature }: LedgerRow): string {
+  const kept = data === null ? '' : `"data":${data},`;
+  return `{"body":${body},${kept}"hash":${JSON.stringify(hash)},"signature":${JSON.stringify(signature)}}\n`;
 }
 
 /**
@@ -96,8 +103,16 @@ function readLine(line: string): LedgerRow | z.infer<typeof headLineSchema> | nu
   if (head.success) return head.data;
   const entry = entryLineSchema.safeParse(value);
   if (!entry.success) return null;
-  const { body, hash, signature } = entry.data;
-  return { device: body.device, sequence: body.sequence, atMs: body.atMs, hash, signature, body: canonicalText(body) };
+  const { body, data, hash, signature } = entry.data;
+  return {
+    device: body.device,
+    sequence: body.sequence,
+    atMs: body.atMs,
+    hash,
+    signature,
+    body: canonicalText(body),
+    data: data === undefined ? null : canonicalText(data),
+  };
 }
 
 /** Throws `ledger` with the first problem; for `scram ledger verify FILE`. */

@@ -1,81 +1,57 @@
-import { type Entry, type EntryBody, type EntryData, entryDataSchema } from '../../../shared/model/entry.ts';
+import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import type { Clock, Log } from '../ports.ts';
-import type { Ledger, StepVerifier } from './api.ts';
-import { canonicalText, sha256Hex } from './canonical.ts';
+import type { Clock, Disposable, Log } from '../ports.ts';
+import type { Actor } from './actor.ts';
+import { anchorOf, checkAnchor, makeAnchor } from './anchor.ts';
+import type { Chains, Evidence, Ledger, StepVerifier } from './api.ts';
+import { createChains } from './chains.ts';
+import { createDelivery } from './delivery.ts';
+import { createEntryWriter, type Written } from './entry-row.ts';
 import { createLedgerReader } from './reader.ts';
-import type { LedgerRow, LedgerStore, Signer } from './store.ts';
-import { deviceIdOf, FIRST_PREVIOUS, signedText } from './verify.ts';
+import { requireRedactable } from './redaction.ts';
+import { LASTING, nextSegment, requireOld } from './seal.ts';
+import { anchoredIn } from './anchored.ts';
+import type { LedgerRow, LedgerStore, Segment, Signer } from './store.ts';
+import { deviceIdOf, FIRST_PREVIOUS } from './verify.ts';
 
 export interface LedgerOptions {
   readonly store: LedgerStore;
   readonly signer: Signer;
-  readonly clock: Pick<Clock, 'now'>;
+  /** Without `after`, countersignatures that are held back wait for the next rows that come. */
+  readonly clock: Pick<Clock, 'now'> & Partial<Pick<Clock, 'after'>>;
   /** Name and version, written into the first entry. */
   readonly product: string;
   /** Told when a listener throws: the entry is on disk by then, and stays. */
   readonly log?: Log;
 }
 
+export type WholeLedger = Ledger & Chains & Evidence & StepVerifier & Disposable;
+
 /**
- * The append-only, signed, hash-chained ledger of this device (D6). Starts the chain when the store is empty. Throws
- * `ledger` when the store holds a chain of another device only: its key was lost or exchanged.
+ * The append-only, signed, hash-chained ledger of this device (D6), and the chains of others that it was given (D8).
+ * Starts the device's chain when the store is empty. Throws `ledger` when the store is another device's, or the
+ * beginning of the device's own chain is gone.
  */
-export function createLedger(options: LedgerOptions): Ledger & StepVerifier {
+export function createLedger(options: LedgerOptions): WholeLedger {
   const { store, signer, clock } = options;
   const device = deviceIdOf(signer.publicKey);
-  const listeners = new Set<(entry: Entry) => void>();
-  const undelivered: Entry[] = [];
-  let delivering = false;
+  const written = createEntryWriter(device, signer);
+  const delivery = createDelivery(options.log);
   let last: Pick<LedgerRow, 'sequence' | 'hash'> = store.last(device) ?? { sequence: 0, hash: FIRST_PREVIOUS };
-  // What this process itself saw on disk: an end that is cut off while it runs is found by `verify`.
-  const reader = createLedgerReader(store, device, () => ({ entries: last.sequence, hash: last.hash }));
 
-  function append(data: EntryData): Entry {
-    const { entry, row } = signed(data, Math.trunc(clock.now()), last);
-    write([row], () => store.append(row));
-    took([entry]);
-    return entry;
-  }
-
-  function appendAll(all: readonly EntryData[]): Entry[] {
+  /** The entries that follow the last one, of one moment. */
+  function make(all: readonly EntryData[], actor: Actor | null): Written[] {
     const atMs = Math.trunc(clock.now());
-    const made: { entry: Entry; row: LedgerRow }[] = [];
-    for (const data of all) made.push(signed(data, atMs, made.at(-1)?.row ?? last));
-    if (made.length === 0) return [];
-    const rows = made.map(({ row }) => row);
-    const [only, ...more] = rows;
-    write(rows, () => (only !== undefined && more.length === 0 ? store.append(only) : store.appendAll(rows)));
-    const entries = made.map(({ entry }) => entry);
-    took(entries);
-    return entries;
+    const made: Written[] = [];
+    for (const data of all) made.push(written(data, actor, atMs, made.at(-1)?.row ?? last));
+    return made;
   }
 
-  /** The entry that comes after `previous`, and the row that keeps it. */
-  function signed(
-    data: EntryData,
-    atMs: number,
-    previous: Pick<LedgerRow, 'sequence' | 'hash'>,
-  ): { entry: Entry; row: LedgerRow } {
-    const parsed = entryDataSchema.safeParse(data);
-    if (!parsed.success) {
-      throw new ScramError('internal', `a ledger entry of kind ${data.kind} is not well formed`, {
-        cause: parsed.error,
-      });
-    }
-    const sequence = previous.sequence + 1;
-    const body: EntryBody = { version: 1, device, sequence, atMs, previous: previous.hash, data: parsed.data };
-    const text = canonicalText(body);
-    const hash = sha256Hex(text);
-    const signature = signer.sign(signedText(hash));
-    return { entry: { body, hash, signature }, row: { device, sequence, atMs, hash, signature, body: text } };
-  }
-
-  function write(rows: readonly LedgerRow[], run: () => void): void {
+  function write(made: readonly Written[], run: () => void): void {
     try {
       run();
     } catch (cause) {
-      const [first, more] = [rows[0]?.sequence, rows.length - 1];
+      const [first, more] = [made[0]?.row.sequence, made.length - 1];
       const which = more === 0 ? `ledger entry ${first}` : `ledger entry ${first} and the ${more} after it`;
       throw new ScramError('ledger', `${which} could not be written: ${(cause as Error).message}`, {
         action: 'Check the disk of the data folder (full, read-only, removed). Nothing was recorded.',
@@ -84,53 +60,137 @@ export function createLedger(options: LedgerOptions): Ledger & StepVerifier {
     }
   }
 
-  function took(entries: readonly Entry[]): void {
-    const newest = entries.at(-1);
-    if (newest) last = { sequence: newest.body.sequence, hash: newest.hash };
-    undelivered.push(...entries);
-    deliver();
+  function took(made: readonly Written[]): Entry[] {
+    const newest = made.at(-1)?.row;
+    if (newest !== undefined) last = newest;
+    const entries = made.map(({ entry }) => entry);
+    chains.tookOwn(entries);
+    delivery.add(entries);
+    return entries;
   }
 
-  /** A listener may append: every listener still hears the entries in the order of the chain. */
-  function deliver(): void {
-    if (delivering) return;
-    delivering = true;
-    try {
-      for (let entry = undelivered.shift(); entry !== undefined; entry = undelivered.shift()) {
-        for (const listener of [...listeners]) tell(listener, entry);
+  function appendAll(all: readonly EntryData[], actor: Actor | null = null): Entry[] {
+    const made = make(all, actor);
+    const [only, ...more] = made.map(({ row }) => row);
+    if (only === undefined) return [];
+    write(made, () => (more.length === 0 ? store.append(only) : store.appendAll([only, ...more])));
+    const entries = took(made);
+    delivery.deliver();
+    return entries;
+  }
+
+  /** Writes entries of this device with what else `also` writes: both, or neither. The result goes on after it. */
+  function writeWith(data: readonly EntryData[], also: () => void, actor: Actor | null = null): () => Entry[] {
+    const made = make(data, actor);
+    store.together(() => {
+      also();
+      if (made.length > 0) store.appendAll(made.map(({ row }) => row));
+    });
+    return () => took(made);
+  }
+
+  function append(data: EntryData, actor: Actor | null = null): Entry {
+    const [entry] = appendAll([data], actor);
+    if (entry === undefined) throw new ScramError('internal', 'an entry was not written');
+    return entry;
+  }
+
+  const chains = createChains({
+    store,
+    signer,
+    device,
+    clock,
+    log: options.log,
+    delivery,
+    append,
+    own: () => last,
+    writeWith,
+  });
+  // What this process itself saw on disk: an end that is cut off while it runs is found by `verify`.
+  const reader = createLedgerReader(store, device, (of) =>
+    of === device ? { entries: last.sequence, hash: last.hash } : chains.known(of),
+  );
+
+  function redact(of: string, sequence: number, reason: string, actor: Actor | null): Entry {
+    const { hash } = requireRedactable(store, of, sequence, clock.now());
+    const data: EntryData = { kind: 'entry.redacted', device: of, sequence, hash, reason };
+    const goOn = writeWith([data], () => store.redact(of, sequence, hash), actor);
+    const [entry] = goOn();
+    store.scrub();
+    delivery.deliver();
+    if (entry === undefined) throw new ScramError('internal', 'an entry was not written');
+    return entry;
+  }
+
+  async function seal(beforeMs: number): Promise<readonly Segment[]> {
+    requireOld(beforeMs, clock.now());
+    const sealed: Segment[] = [];
+    // Again after each: what ends here may have begun in a chain that was held up until then.
+    for (let more = true; more; ) {
+      more = false;
+      for (const of of store.devices()) {
+        const next = nextSegment(store, of, beforeMs, clock.now());
+        if (next === null) continue;
+        const { segment, text } = next;
+        await store.writeSegment(segment.file, text);
+        writeWith([{ kind: 'segment.sealed', ...segment }], () => store.seal(segment, LASTING))();
+        delivery.deliver();
+        sealed.push(segment);
+        more = true;
       }
-    } finally {
-      delivering = false;
     }
+    return sealed;
   }
 
-  function tell(listener: (entry: Entry) => void, entry: Entry): void {
-    try {
-      listener(entry);
-    } catch (error) {
-      options.log?.error('ledger-listener-failed', { sequence: entry.body.sequence, error: String(error) });
-    }
-  }
+  found();
 
-  if (last.sequence === 0) {
-    const others = store.devices();
-    if (others.length > 0) {
-      throw new ScramError('ledger', `the ledger was written by device ${others.join(', ')}, the key is of ${device}`, {
+  function found(): void {
+    const own = store.own();
+    if (own !== null && own !== device) {
+      throw new ScramError('ledger', `the ledger was written by device ${own}, the key is of ${device}`, {
         action: 'Put back the device.key that belongs to this data folder, or give another folder with --data-dir.',
       });
     }
-    append({ kind: 'device.created', publicKey: signer.publicKey, product: options.product });
+    if (store.at(device, 1) !== null) {
+      if (own === null) store.setOwn(device);
+      return;
+    }
+    if (own !== null || last.sequence > 0) {
+      throw new ScramError('ledger', `the first entries of this device, ${device}, are gone from the ledger`, {
+        action: 'Keep the folder for inspection, and restore a backup or start with another one with --data-dir.',
+      });
+    }
+    const made = make([{ kind: 'device.created', publicKey: signer.publicKey, product: options.product }], null);
+    write(made, () =>
+      store.together(() => {
+        for (const { row } of made) store.append(row);
+        store.setOwn(device);
+      }),
+    );
+    took(made);
+    delivery.deliver();
   }
 
+  const { known: _, tookOwn: __, ...faces } = chains;
   return {
     ...reader,
+    ...faces,
     append,
     appendAll,
-    onAppend(listener) {
-      // A wrapper, so that the same function may listen twice.
-      const own = (entry: Entry) => listener(entry);
-      listeners.add(own);
-      return { dispose: () => void listeners.delete(own) };
+    chains: () => chains.listed((of) => reader.verdict(of)?.problem ?? null),
+    onAppend: delivery.onEntry,
+    redact,
+    seal,
+    anchor(place, where, actor) {
+      const heads = [...chains.heads()].map(([of, head]) => ({ device: of, ...head }));
+      const data = makeAnchor(heads, { place, where }, device, signer, clock.now());
+      append(data, actor);
+      return anchorOf(data);
+    },
+    checkAnchor(text) {
+      const head = reader.head();
+      if (head.verified === 'broken') return { ok: false, words: `The chains do not verify: ${head.problem ?? ''}.` };
+      return checkAnchor(text, anchoredIn(store));
     },
   };
 }

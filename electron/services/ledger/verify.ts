@@ -1,10 +1,13 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../../shared/model/json.ts';
-import { parseCanonical, sha256Hex } from './canonical.ts';
+import type { Trust } from './api.ts';
+import { canonicalText, parseCanonical, sha256Hex } from './canonical.ts';
 import type { LedgerRow } from './store.ts';
 
 export const FIRST_PREVIOUS = '0'.repeat(64);
 const DEVICE_ID_LENGTH = 32;
+const HASH = /^[0-9a-f]{64}$/;
+const BODY_FIELDS = ['version', 'device', 'sequence', 'atMs', 'previous', 'dataHash', 'by'];
 
 /** The first 128 bits of the SHA-256 of the public key (SPKI bytes), hex: an id that only this key can have. */
 export function deviceIdOf(publicKey: string): string {
@@ -14,6 +17,11 @@ export function deviceIdOf(publicKey: string): string {
 /** What is signed: the prefix keeps a signature from standing for anything but an entry. */
 export function signedText(hash: string): string {
   return `scram-entry-v1\n${hash}`;
+}
+
+/** What a person signs of an entry (D5): all of its body but the signature itself. `body` is without `by`. */
+export function actText(body: unknown): string {
+  return `scram-act-v1\n${sha256Hex(canonicalText(body))}`;
 }
 
 export interface ChainProblem {
@@ -36,10 +44,24 @@ export interface KnownHead {
   readonly hash: string;
 }
 
-/** What a chain is held against; both come from elsewhere than the chain. */
+/** Where a chain is gone on with: an entry that was verified before, and the key of its device. */
+export interface ChainStart extends KnownHead {
+  readonly publicKey: string;
+}
+
+/** What a chain is held against; all of it comes from elsewhere than the chain. */
 export interface Expected {
   readonly device?: string | undefined;
   readonly head?: KnownHead | undefined;
+  readonly start?: ChainStart | undefined;
+  /** Holds the signatures of people, where a roster tells their keys. */
+  readonly signedBy?: Trust['signedBy'] | undefined;
+}
+
+/** The JSON of a row, once its texts were found to be what was signed. `data` is null where it was redacted. */
+export interface RowContent {
+  readonly body: JsonObject;
+  readonly data: JsonObject | null;
 }
 
 /**
@@ -48,13 +70,15 @@ export interface Expected {
  * cut off can only be told against a head that is known from elsewhere.
  */
 export function createChainVerifier(expected: Expected = {}) {
-  let device = expected.device ?? null;
-  let key: KeyObject | null = null;
-  let hash = FIRST_PREVIOUS;
-  let entries = 0;
+  const { start } = expected;
+  let device = expected.device ?? (start === undefined ? null : deviceIdOf(start.publicKey));
+  let key: KeyObject | null = start === undefined ? null : ed25519Of(start.publicKey);
+  let hash = start?.hash ?? FIRST_PREVIOUS;
+  let entries = start?.entries ?? 0;
   let problem: ChainProblem | null = null;
 
-  function problemOf(row: LedgerRow): string | null {
+  /** What the next entry says; a sentence when the row is not that entry. Nothing is remembered. */
+  function check(row: LedgerRow): RowContent | string {
     const sequence = entries + 1;
     if (row.sequence > sequence) return 'is missing';
     if (row.sequence < sequence) return `is not there; entry ${row.sequence} stands in its place`;
@@ -63,40 +87,93 @@ export function createChainVerifier(expected: Expected = {}) {
     if (!isJsonObject(body)) return 'is not canonical JSON';
     const wrong = misplaced(body, row, hash);
     if (wrong !== null) return wrong;
-    if (key === null) {
-      const founder = founderOf(body, device);
-      if (typeof founder === 'string') return founder;
-      key = founder.key;
-      device = row.device;
-    }
-    if (row.device !== device) return `belongs to another device, ${row.device}`;
-    if (!signatureHolds(key, row)) return 'has a signature that its device did not make';
+    const data = dataOf(body, row);
+    if (typeof data === 'string') return data;
+    const signer = key ?? founderOf(body, data, device);
+    if (typeof signer === 'string') return signer;
+    if (row.device !== (device ?? body.device)) return `belongs to another device, ${row.device}`;
+    if (!signatureHolds(signer, row)) return 'has a signature that its device did not make';
     if (expected.head?.entries === sequence && expected.head.hash !== row.hash) {
       return 'is not the entry that the known head names';
     }
-    return null;
+    return personProblem(body, expected.signedBy) ?? { body, data };
+  }
+
+  /** Goes on after a row that was checked. */
+  function accept(row: LedgerRow, { body, data }: RowContent): void {
+    if (key === null) {
+      const founder = founderOf(body, data, device);
+      if (typeof founder !== 'string') key = founder;
+      device = row.device;
+    }
+    hash = row.hash;
+    entries = row.sequence;
   }
 
   return {
-    /** Takes the next entry; false once something is wrong, and the rest need not be read. */
-    take(row: LedgerRow): boolean {
-      const what = problemOf(row);
-      if (what !== null) {
-        problem = { sequence: entries + 1, what };
+    check,
+    accept,
+    /** Takes the next entry, and shows its data; false once something is wrong, and the rest need not be read. */
+    take(row: LedgerRow, look?: (data: JsonObject | null) => void): boolean {
+      const content = check(row);
+      if (typeof content === 'string') {
+        problem = { sequence: entries + 1, what: content };
         return false;
       }
-      hash = row.hash;
-      entries = row.sequence;
+      accept(row, content);
+      look?.(content.data);
+      return true;
+    },
+    /** Something is wrong with an entry before the next. */
+    failed: () => problem !== null,
+    /** Ends the walk with what is wrong with the next entry. */
+    fail(what: string): false {
+      problem = { sequence: entries + 1, what };
+      return false;
+    },
+    /**
+     * Goes on after a run of entries that cannot be looked at, but for those that were kept: these must have been signed
+     * by the device.
+     */
+    skip(
+      run: { readonly to: number; readonly hash: string },
+      kept: readonly LedgerRow[],
+      look: (row: LedgerRow, data: JsonObject | null) => void,
+    ): boolean {
+      for (const row of kept) {
+        const content = aloneContent(row, key, device);
+        if (typeof content === 'string') {
+          problem = { sequence: row.sequence, what: content };
+          return false;
+        }
+        if (key === null) accept(row, content);
+        look(row, content.data);
+      }
+      hash = run.hash;
+      entries = run.to;
       return true;
     },
     /** The verdict, once every entry was taken. */
     end(): ChainVerdict {
-      if (problem === null && expected.head !== undefined && entries < expected.head.entries) {
-        problem = { sequence: entries + 1, what: 'is missing: the end was cut off' };
-      }
-      return { device, entries, hash, problem };
+      const cutOff = expected.head !== undefined && entries < expected.head.entries;
+      const missing = cutOff ? { sequence: entries + 1, what: 'is missing: the end was cut off' } : null;
+      return { device, entries, hash, problem: problem ?? missing };
     },
   };
+}
+
+/** What an entry says that stands by itself, with what was before it gone; a sentence when the device did not write it. */
+function aloneContent(row: LedgerRow, known: KeyObject | null, device: string | null): RowContent | string {
+  if (sha256Hex(row.body) !== row.hash) return 'does not match its hash: it was altered';
+  const body = parseCanonical(row.body);
+  if (!isJsonObject(body)) return 'is not canonical JSON';
+  const wrong = misplaced(body, row, String(body.previous));
+  if (wrong !== null) return wrong;
+  const data = dataOf(body, row);
+  if (typeof data === 'string') return data;
+  const key = known ?? founderOf(body, data, device);
+  if (typeof key === 'string') return key;
+  return signatureHolds(key, row) ? { body, data } : 'has a signature that its device did not make';
 }
 
 /** Checks a whole chain at once; 100,000 entries take about 12 s of one core, so long ones are better taken in steps. */
@@ -108,37 +185,75 @@ export function verifyChain(rows: Iterable<LedgerRow>, expected: Expected = {}):
 
 /** Checks that the body says what its row says, and that it follows the entry before it. */
 function misplaced(body: JsonObject, row: LedgerRow, previous: string): string | null {
-  if (body.version !== 1) return `is of version ${JSON.stringify(body.version)}, expected 1`;
+  if (body.version !== 1 && body.version !== 2) {
+    return `is of version ${JSON.stringify(body.version)}, expected 1 or 2`;
+  }
   if (body.sequence !== row.sequence)
     return `is out of order: it was written as entry ${JSON.stringify(body.sequence)}`;
   if (body.device !== row.device) return `was written by another device, ${JSON.stringify(body.device)}`;
   if (body.previous !== previous) return 'does not follow the entry before it';
-  if (body.atMs !== row.atMs) return 'is filed under another time than it was written';
-  return isJsonObject(body.data) ? null : 'has no data';
+  return body.atMs === row.atMs ? null : 'is filed under another time than it was written';
+}
+
+/** The data of an entry, null where it was redacted; a sentence when it is not what the body says. */
+function dataOf(body: JsonObject, row: LedgerRow): JsonObject | null | string {
+  if (body.version === 1) {
+    if (row.data !== null) return 'has words beside it that nobody signed';
+    return isJsonObject(body.data) ? body.data : 'has no data';
+  }
+  const { dataHash } = body;
+  if (typeof dataHash !== 'string' || !HASH.test(dataHash)) return 'does not say the hash of its data';
+  const strange = Object.keys(body).find((name) => !BODY_FIELDS.includes(name));
+  if (strange !== undefined) return `has a field that version 2 does not have, ${strange}`;
+  if (row.data === null) return null;
+  if (sha256Hex(row.data) !== dataHash) return 'has other words than those that were signed: they were altered';
+  const kept = parseCanonical(row.data);
+  if (!isJsonObject(kept) || typeof kept.salt !== 'string' || !isJsonObject(kept.data)) return 'has no data';
+  return Object.keys(kept).length === 2 ? kept.data : 'has more beside its data';
 }
 
 /** The key of a chain, from its first entry; a sentence when it is not a first entry. */
-function founderOf(body: JsonObject, expectedDevice: string | null): { key: KeyObject } | string {
-  const data = body.data;
-  if (!isJsonObject(data) || data.kind !== 'device.created' || typeof data.publicKey !== 'string') {
+function founderOf(body: JsonObject, data: JsonObject | null, expectedDevice: string | null): KeyObject | string {
+  if (data === null || data.kind !== 'device.created' || typeof data.publicKey !== 'string') {
     return 'does not carry the key of the device';
   }
   if (deviceIdOf(data.publicKey) !== body.device) return 'carries a key that is not the key of its device';
   if (expectedDevice !== null && expectedDevice !== body.device) {
     return `is of device ${String(body.device)}, expected ${expectedDevice}`;
   }
+  return ed25519Of(data.publicKey) ?? 'carries a key that cannot be read as Ed25519';
+}
+
+/** Null when it is no such key. */
+export function ed25519Of(publicKey: string): KeyObject | null {
   try {
-    const key = createPublicKey({ key: Buffer.from(data.publicKey, 'base64url'), format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ed25519' ? { key } : 'carries a key that is not Ed25519';
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64url'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? key : null;
   } catch {
-    return 'carries a key that cannot be read';
+    return null;
   }
 }
 
-function signatureHolds(key: KeyObject, row: LedgerRow): boolean {
-  const signature = Buffer.from(row.signature, 'base64url');
+/** Whether the device with the key signed the row's hash. */
+export function signatureHolds(key: KeyObject, row: Pick<LedgerRow, 'hash' | 'signature'>): boolean {
+  return textSigned(key, signedText(row.hash), row.signature);
+}
+
+export function textSigned(key: KeyObject, text: string, signatureText: string): boolean {
+  const signature = Buffer.from(signatureText, 'base64url');
   // One text per signature: what base64 readers forgive (padding, other alphabets) would otherwise be an alteration.
-  return (
-    signature.toString('base64url') === row.signature && verify(null, Buffer.from(signedText(row.hash)), key, signature)
-  );
+  return signature.toString('base64url') === signatureText && verify(null, Buffer.from(text), key, signature);
+}
+
+/** What is wrong with the person's signature; null also where no person acted, or nobody can tell their keys. */
+function personProblem(body: JsonObject, signedBy: Trust['signedBy'] | undefined): string | null {
+  const { by, ...act } = body;
+  if (by === undefined) return null;
+  if (body.version !== 2 || !isJsonObject(by) || Object.keys(by).length !== 3) return 'names a person in another form';
+  const { operator, key, signature } = by;
+  if (typeof operator !== 'string' || typeof key !== 'string' || typeof signature !== 'string') {
+    return 'names a person in another form';
+  }
+  if (signedBy === undefined || signedBy({ operator, key }, actText(act), signature)) return null;
+  return `has a signature that ${operator} did not make, or by a key that the roster does not have`;
 }

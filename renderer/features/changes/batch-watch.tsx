@@ -5,7 +5,7 @@ import { IconButton, StatusPill, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { BulkResults, countsOf } from './bulk-progress.tsx';
 import styles from './changes.module.css';
-import { environment as named, Sentence } from './sentence.tsx';
+import { environment as named, Sentence } from '../../kit/change/index.ts';
 
 export interface BatchWatchProps {
   readonly hash: string;

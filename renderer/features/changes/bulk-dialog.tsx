@@ -1,15 +1,23 @@
 import { useMemo } from 'react';
+import type { ApprovalItem } from '../../../shared/model/approval.ts';
 import type { BatchPreview } from '../../../shared/model/batch.ts';
 import { useClient } from '../../client/index.ts';
 import { type BulkTarget, EnvironmentName, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { BulkPreview } from './bulk-preview.tsx';
 import { BulkProgress } from './bulk-progress.tsx';
+import { batchPreviewOf } from './batch-preview-of.ts';
 import { ConfirmationDialog } from './confirmation-dialog.tsx';
 import { useConfirmation } from './use-confirmation.ts';
 
+export interface BulkDialogProps {
+  readonly request: BulkTarget;
+  /** It was asked for before and is taken up again where it stands. */
+  readonly resumed?: ApprovalItem | undefined;
+}
+
 /** Several flags, one confirmation, a result for each (B4, B13). */
-export function BulkDialog({ request }: { readonly request: BulkTarget }) {
+export function BulkDialog({ request, resumed: item }: BulkDialogProps) {
   const t = useText();
   const client = useClient();
   const followBatch = usePage((state) => state.followBatch);
@@ -19,6 +27,7 @@ export function BulkDialog({ request }: { readonly request: BulkTarget }) {
     () => ({
       preview: () => client.call('changes.previewBatch', { environment, target }),
       propose: (preview: string, rationale: string) => client.call('changes.proposeBatch', { preview, rationale }),
+      request: (hash: string) => client.call('approvals.request', { subject: { kind: 'batch', hash } }),
       execute: (hash: string) => {
         followBatch({ hash, name });
         clearMarks();
@@ -28,7 +37,7 @@ export function BulkDialog({ request }: { readonly request: BulkTarget }) {
     }),
     [client, environment, target, name, followBatch, clearMarks],
   );
-  const confirmation = useConfirmation<BatchPreview>(steps);
+  const confirmation = useConfirmation<BatchPreview>(steps, item && { preview: batchPreviewOf(item), item });
   return (
     <ConfirmationDialog
       title={t('changes.bulkTitle', { name, environment })}
@@ -50,7 +59,7 @@ export function BulkDialog({ request }: { readonly request: BulkTarget }) {
         expiresAtMs: preview.expiresAtMs,
         empty: preview.items.every((item) => item.preview === null),
       })}
-      whatWillHappen={(preview) => <BulkPreview preview={preview} />}
+      whatWillHappen={(preview, more) => <BulkPreview preview={preview}>{more}</BulkPreview>}
       made={(hash) => <BulkProgress hash={hash} />}
     />
   );

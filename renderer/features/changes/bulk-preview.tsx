@@ -1,12 +1,19 @@
 import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { BatchPreview, BatchPreviewItem } from '../../../shared/model/batch.ts';
 import { Badge, Code, FilePath, Table, Td, Th, Tr } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
-import { environment, Sentence } from './sentence.tsx';
+import { environment, Sentence } from '../../kit/change/index.ts';
+
+export interface BulkPreviewProps {
+  readonly preview: BatchPreview;
+  /** What else belongs to it, such as that a second person must approve it. */
+  readonly children?: ReactNode;
+}
 
 /** Every flag in its place, and those that are left out with the reason: before anything is done (B2). */
-export function BulkPreview({ preview }: { readonly preview: BatchPreview }) {
+export function BulkPreview({ preview, children }: BulkPreviewProps) {
   const t = useText();
   const done = preview.items.filter((item) => item.preview !== null);
   const left = preview.items.filter((item) => item.preview === null);
@@ -30,6 +37,7 @@ export function BulkPreview({ preview }: { readonly preview: BatchPreview }) {
           {t('changes.bulkUndo')}
         </p>
       )}
+      {children}
       {left.length === 0 ? null : <LeftOut items={left} />}
       {done.length === 0 ? null : <InOrder items={done} />}
     </section>

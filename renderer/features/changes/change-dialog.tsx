@@ -2,12 +2,12 @@ import { useMemo } from 'react';
 import type { InputOf } from '../../../shared/contract/index.ts';
 import type { ChangePreview } from '../../../shared/model/change.ts';
 import { useClient } from '../../client/index.ts';
+import { WhatWillHappen } from '../../kit/change/index.ts';
 import { Code, EnvironmentName } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { ConfirmationDialog } from './confirmation-dialog.tsx';
 import { LiveChange } from './live-change.tsx';
-import { useConfirmation } from './use-confirmation.ts';
-import { WhatWillHappen } from './what-will-happen.tsx';
+import { type Resumed, useConfirmation } from './use-confirmation.ts';
 
 export interface ChangeDialogProps {
   readonly input: InputOf<'changes.preview'>;
@@ -15,6 +15,8 @@ export interface ChangeDialogProps {
   readonly title: string;
   readonly flag: string;
   readonly environment: string;
+  /** It was asked for before and is taken up again where it stands. */
+  readonly resumed?: Resumed<ChangePreview> | undefined;
 }
 
 const WORDS = {
@@ -24,7 +26,7 @@ const WORDS = {
 } as const;
 
 /** The confirmation of one change. */
-export function ChangeDialog({ input, title, flag, environment }: ChangeDialogProps) {
+export function ChangeDialog({ input, title, flag, environment, resumed }: ChangeDialogProps) {
   const t = useText();
   const client = useClient();
   const { word, button } = WORDS[input.action];
@@ -32,12 +34,13 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
     () => ({
       preview: () => client.call('changes.preview', input),
       propose: (preview: string, rationale: string) => client.call('changes.propose', { preview, rationale }),
+      request: (hash: string) => client.call('approvals.request', { subject: { kind: 'change', hash } }),
       execute: (hash: string) => client.call('changes.execute', { hash }),
       follow: true,
     }),
     [client, input],
   );
-  const confirmation = useConfirmation<ChangePreview>(steps);
+  const confirmation = useConfirmation<ChangePreview>(steps, resumed);
   return (
     <ConfirmationDialog
       title={title}
@@ -58,7 +61,7 @@ export function ChangeDialog({ input, title, flag, environment }: ChangeDialogPr
         typedWhy: t('changes.typeWhyCritical'),
         expiresAtMs: payload.expiresAtMs,
       })}
-      whatWillHappen={({ payload }) => <WhatWillHappen payload={payload} />}
+      whatWillHappen={({ payload }, more) => <WhatWillHappen payload={payload}>{more}</WhatWillHappen>}
       made={(hash) => <LiveChange hash={hash} />}
     />
   );

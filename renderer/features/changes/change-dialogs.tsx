@@ -2,16 +2,27 @@ import { useMemo } from 'react';
 import { useStream } from '../../client/index.ts';
 import { usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
+import { type ApprovalParts, ApprovalPartsContext } from './approval-parts.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { ChangeDialog } from './change-dialog.tsx';
+import { ResumeDialog } from './resume-dialog.tsx';
 import { RolloutDialog } from './rollout-dialog.tsx';
 
 /** The confirmations that any view can ask for through `usePage`. The shell mounts it once. */
-export function ChangeDialogs() {
+export function ChangeDialogs({ parts }: { readonly parts: ApprovalParts }) {
+  return (
+    <ApprovalPartsContext value={parts}>
+      <Asked />
+    </ApprovalPartsContext>
+  );
+}
+
+function Asked() {
   const kill = usePage((state) => state.kill);
   const undo = usePage((state) => state.undo);
   const bulk = usePage((state) => state.bulk);
   const rollout = usePage((state) => state.rollout);
+  const approval = usePage((state) => state.approval);
   // Each request has its own dialog, so that nothing typed for one is ever kept for another (B3).
   if (kill) {
     const { connection, key: flag, environment } = kill;
@@ -26,6 +37,7 @@ export function ChangeDialogs() {
   }
   if (bulk) return <BulkDialog key={JSON.stringify(bulk)} request={bulk} />;
   if (rollout) return <RolloutDialog key={`${rollout.connection}/${rollout.key}`} target={rollout} />;
+  if (approval) return <ResumeDialog key={approval} request={approval} />;
   return undo ? <UndoDialog key={undo} change={undo} /> : null;
 }
 

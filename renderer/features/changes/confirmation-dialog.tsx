@@ -1,35 +1,17 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
-import type { PolicyDemand } from '../../../shared/model/change.ts';
+import { type KeyboardEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { Tone } from '../../../shared/model/environment.ts';
-import type { ScramError } from '../../../shared/model/error.ts';
-import { correlationIdOf } from '../../client/index.ts';
-import {
-  Button,
-  Dialog,
-  durationText,
-  ErrorState,
-  Skeleton,
-  TextArea,
-  TextInput,
-  useNow,
-  usePage,
-} from '../../kit/index.ts';
+import { mayMake } from '../../../shared/rules/roles.ts';
+import { useRights, useStream } from '../../client/index.ts';
+import { Button, Dialog, Skeleton, useNow, usePage, useRefusal } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
+import { useApprovalParts } from './approval-parts.ts';
 import styles from './changes.module.css';
+import { ConfirmationForm } from './confirmation-form.tsx';
+import { Failure, Refusal } from './failure.tsx';
+import type { PreviewFacts } from './preview-facts.ts';
+import { type Terms, termsOf } from './terms.ts';
+import { TwoPeople } from './two-people.tsx';
 import type { Confirmation } from './use-confirmation.ts';
-
-/** What the dialog must know of a preview, whatever it is a preview of. */
-export interface PreviewFacts {
-  readonly environment: string;
-  readonly tone: Tone;
-  readonly demand: PolicyDemand;
-  /** What is typed where policy asks for it. */
-  readonly typedWord: string;
-  readonly typedWhy: string;
-  readonly expiresAtMs: number;
-  /** Nothing of it can be done. */
-  readonly empty?: boolean;
-}
 
 export interface ConfirmationDialogProps<P> {
   /** Accessible name. */
@@ -40,7 +22,8 @@ export interface ConfirmationDialogProps<P> {
   readonly danger: boolean;
   readonly confirmation: Confirmation<P>;
   readonly factsOf: (preview: P) => PreviewFacts;
-  readonly whatWillHappen: (preview: P) => ReactNode;
+  /** `more` belongs to it: that a second person must approve it. */
+  readonly whatWillHappen: (preview: P, more: ReactNode) => ReactNode;
   /** What goes on once it was proposed; shown while it is sent when `live`, and afterwards. */
   readonly made: (hash: string) => ReactNode;
   readonly live?: boolean;
@@ -49,10 +32,14 @@ export interface ConfirmationDialogProps<P> {
 /** One deliberate press on a dialog that names the environment; more where policy asks for more (B3, D2). */
 export function ConfirmationDialog<P>(props: ConfirmationDialogProps<P>) {
   const { title, heading, confirmName, danger, factsOf, live = false } = props;
-  const { phase, lookAgain, confirm } = props.confirmation;
+  const { phase, lookAgain, confirm, ask, run } = props.confirmation;
   const t = useText();
+  const { Waiting, BreakGlass } = useApprovalParts();
   const close = usePage((state) => state.closeDialogs);
   const pageTone = usePage((state) => state.tone);
+  const { people } = useRights();
+  const refusal = useRefusal('act');
+  const approvals = useStream('approvals.watch', {}).data;
   const now = useNow();
   const confirmRef = useRef<HTMLButtonElement>(null);
   const typedRef = useRef<HTMLInputElement>(null);
@@ -64,45 +51,64 @@ export function ConfirmationDialog<P>(props: ConfirmationDialogProps<P>) {
   const tone = facts?.tone ?? pageTone;
   const made = phase.step === 'made';
   const running = live && phase.step === 'sending' && phase.hash !== null ? phase.hash : null;
+  const terms: Terms = facts
+    ? termsOf(facts.demand, facts.environment, people?.me ?? null, approvals?.glass ?? [])
+    : 'alone';
+  const item =
+    phase.step === 'waiting'
+      ? (approvals?.items.find(({ request }) => request.hash === phase.item.request.hash) ?? phase.item)
+      : null;
   const expired = phase.step === 'ready' && facts !== null && facts.expiresAtMs <= now;
-  const ready =
+  const ended = item !== null && item.state !== 'waiting' && item.state !== 'approved';
+  const roleRefusal =
+    refusal ?? (facts && people?.me && !mayMake(people.me.roles, facts.demand) ? t('changes.roleRefusal') : null);
+  const filled =
     phase.step === 'ready' &&
     facts !== null &&
     !expired &&
     facts.empty !== true &&
-    facts.demand.people < 2 &&
+    roleRefusal === null &&
     (!facts.demand.typed || typed === facts.typedWord) &&
     (!facts.demand.rationale || rationale.trim() !== '');
+  const approved = item?.executableHere === true && (item.state === 'approved' || terms === 'glass') && !ended;
+  const asking = terms === 'approved' && phase.step !== 'waiting' && phase.step !== 'sending';
   const isReady = phase.step === 'ready';
   const first = facts?.demand.typed ? 'typed' : facts?.demand.rationale ? 'reason' : 'confirm';
   useEffect(() => {
     // What is still to be filled in has the focus first, else the button that acts (UI.md).
     if (isReady) ({ typed: typedRef, reason: reasonRef, confirm: confirmRef })[first].current?.focus();
   }, [isReady, first]);
-  const submit = () => ready && confirm(rationale.trim());
+  const submit = () => {
+    if (approved) run();
+    else if (filled) (asking ? ask : confirm)(rationale.trim());
+  };
 
+  const actionName = asking ? t('changes.ask') : confirmName;
   const actions = made ? (
     <Button variant="primary" onClick={close}>
       {t('changes.close')}
     </Button>
   ) : (
     <>
-      <Button onClick={close}>{t(running === null ? 'changes.cancel' : 'changes.close')}</Button>
-      {phase.step === 'refused' || phase.step === 'unreadable' || expired ? (
+      <Button onClick={close}>
+        {t(running === null && phase.step !== 'waiting' ? 'changes.cancel' : 'changes.close')}
+      </Button>
+      {phase.step === 'refused' || phase.step === 'unreadable' || expired || ended ? (
         <Button variant="primary" onClick={lookAgain}>
           {t('changes.lookAgain')}
         </Button>
       ) : null}
       <Button
         ref={confirmRef}
-        variant={danger ? 'danger' : 'primary'}
-        aria-label={confirmName}
-        busy={phase.step === 'reading' || phase.step === 'sending'}
-        aria-disabled={!ready}
+        variant={danger && !asking ? 'danger' : 'primary'}
+        aria-label={actionName}
+        busy={phase.step === 'reading' || phase.step === 'sending' || phase.step === 'asking'}
+        aria-disabled={!filled && !approved}
+        title={roleRefusal ?? undefined}
         onClick={submit}
         onKeyDown={ignoreHeldKey}
       >
-        <span className={tone === 'production' ? styles.capitals : undefined}>{confirmName}</span>
+        <span className={tone === 'production' && !asking ? styles.capitals : undefined}>{actionName}</span>
       </Button>
     </>
   );
@@ -131,41 +137,38 @@ export function ConfirmationDialog<P>(props: ConfirmationDialogProps<P>) {
             {props.made(phase.hash)}
           </>
         ) : null}
+        {item ? (
+          <Suspense fallback={<Skeleton lines={3} />}>
+            <Waiting item={item} />
+          </Suspense>
+        ) : null}
         {running === null ? null : props.made(running)}
-        {'preview' in phase && !made && running === null ? props.whatWillHappen(phase.preview) : null}
-        {facts && (phase.step === 'ready' || (phase.step === 'sending' && running === null)) && facts.empty !== true ? (
-          <form
-            className={styles.form}
-            onSubmit={(event) => {
-              event.preventDefault();
-              submit();
-            }}
-          >
-            {facts.demand.people < 2 ? null : (
-              <ErrorState title={t('changes.twoPeople', { environment: facts.environment })} />
-            )}
-            <TextArea
-              ref={reasonRef}
-              label={t('changes.reason')}
-              hint={t(facts.demand.rationale ? 'changes.reasonNeeded' : 'changes.reasonHint')}
-              required={facts.demand.rationale}
-              maxLength={2000}
-              rows={2}
-              value={rationale}
-              onChange={(event) => setRationale(event.currentTarget.value)}
-            />
-            {facts.demand.typed ? (
-              <TextInput
-                ref={typedRef}
-                label={t('changes.typeToConfirm', { word: facts.typedWord })}
-                hint={facts.typedWhy}
-                monospace
-                value={typed}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-              />
-            ) : null}
-            <Validity expiresAtMs={facts.expiresAtMs} now={now} />
-          </form>
+        {'preview' in phase && facts && !made && running === null
+          ? props.whatWillHappen(
+              phase.preview,
+              item && terms !== 'glass' ? null : <TwoPeople demand={facts.demand} terms={terms} />,
+            )
+          : null}
+        {roleRefusal !== null && isReady ? <p className={styles.note}>{roleRefusal}</p> : null}
+        {facts &&
+        facts.empty !== true &&
+        (isReady || phase.step === 'asking' || (phase.step === 'sending' && running === null)) ? (
+          <ConfirmationForm
+            facts={facts}
+            now={now}
+            rationale={rationale}
+            onRationale={setRationale}
+            typed={typed}
+            onTyped={setTyped}
+            onSubmit={submit}
+            reasonRef={reasonRef}
+            typedRef={typedRef}
+          />
+        ) : null}
+        {facts && terms === 'approved' && facts.empty !== true && (isReady || (item?.state === 'waiting' && !ended)) ? (
+          <Suspense fallback={null}>
+            <BreakGlass environment={facts.environment} tone={tone} />
+          </Suspense>
         ) : null}
       </div>
     </Dialog>
@@ -184,51 +187,5 @@ function Reading() {
       <p>{t('changes.reading')}</p>
       <Skeleton lines={4} />
     </div>
-  );
-}
-
-function Validity({ expiresAtMs, now }: { readonly expiresAtMs: number; readonly now: number }) {
-  const t = useText();
-  if (expiresAtMs <= now) return <ErrorState title={t('changes.expired')} action={t('changes.expiredHint')} />;
-  return (
-    <p className={styles.validity} aria-hidden>
-      {t('changes.expiresIn', { duration: durationText(expiresAtMs - now) })}
-    </p>
-  );
-}
-
-function Refusal({ error }: { readonly error: ScramError }) {
-  const t = useText();
-  const titles: Partial<Record<ScramError['code'], string>> = {
-    conflict: t('changes.conflict'),
-    refused: t('changes.refused'),
-    'approval-required': t('changes.approvalRequired'),
-    'rate-limited': t('changes.rateLimited'),
-    expired: t('changes.expired'),
-  };
-  return <Failure title={titles[error.code] ?? t('changes.failed')} error={error} />;
-}
-
-interface FailureProps {
-  readonly title: string;
-  readonly error: ScramError;
-  readonly hint?: string;
-}
-
-function Failure({ title, error, hint }: FailureProps) {
-  const t = useText();
-  const id = correlationIdOf(error);
-  return (
-    <ErrorState
-      title={title}
-      detail={error.message}
-      action={
-        <>
-          {error.action === null ? null : <p>{error.action}</p>}
-          {hint === undefined ? null : <p>{hint}</p>}
-          {id === null ? null : <small>{t('changes.correlation', { id })}</small>}
-        </>
-      }
-    />
   );
 }

@@ -8,7 +8,7 @@ import { canUndo } from './describe.ts';
 import { ProofChart } from './proof-chart.tsx';
 import { PropagationStatus } from './propagation.tsx';
 import { RecoveryStatus } from './recovery.tsx';
-import { code, environment, Sentence } from './sentence.tsx';
+import { code, environment, Sentence } from '../../kit/change/index.ts';
 
 const DID = { kill: 'changes.didKill', undo: 'changes.didUndo', rollout: 'changes.didRollout' } as const;
 

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ApprovalItem } from '../../../shared/model/approval.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
 import { correlationIdOf, toScramError } from '../../client/index.ts';
 import { usePage } from '../../kit/index.ts';
@@ -7,6 +8,8 @@ import { usePage } from '../../kit/index.ts';
 export interface Confirmable<P extends { readonly hash: string }> {
   preview(): Promise<P>;
   propose(preview: string, rationale: string): Promise<{ readonly hash: string }>;
+  /** Asks for a second person's approval of what was proposed (D1). */
+  request(hash: string): Promise<ApprovalItem>;
   execute(hash: string): Promise<unknown>;
   /** The page follows it in the dock after the dialog. */
   readonly follow: boolean;
@@ -16,6 +19,10 @@ export type Phase<P> =
   | { readonly step: 'reading' }
   | { readonly step: 'unreadable'; readonly error: ScramError }
   | { readonly step: 'ready'; readonly preview: P }
+  /** Being written down and asked for; nothing is executed. */
+  | { readonly step: 'asking'; readonly preview: P }
+  /** Asked for; what has become of it is told by the stream of approvals. */
+  | { readonly step: 'waiting'; readonly preview: P; readonly hash: string; readonly item: ApprovalItem }
   | { readonly step: 'sending'; readonly preview: P; readonly hash: string | null }
   /** Not made; the preview is kept to be read, and has to be asked for again. */
   | { readonly step: 'refused'; readonly preview: P; readonly error: ScramError }
@@ -33,14 +40,31 @@ function isUncertain(error: ScramError): boolean {
 export interface Confirmation<P> {
   readonly phase: Phase<P>;
   lookAgain(): void;
+  /** Writes it down and does it. */
   confirm(rationale: string): void;
+  /** Writes it down and asks for a second person's approval. */
+  ask(rationale: string): void;
+  /** Does what was approved. */
+  run(): void;
+}
+
+/** A request that was made earlier and is taken up again. */
+export interface Resumed<P> {
+  readonly preview: P;
+  readonly item: ApprovalItem;
 }
 
 /** Preview, propose, execute (B2): what is executed is the hash of what was shown, or nothing. */
-export function useConfirmation<P extends { readonly hash: string }>(confirmable: Confirmable<P>): Confirmation<P> {
+export function useConfirmation<P extends { readonly hash: string }>(
+  confirmable: Confirmable<P>,
+  resumed?: Resumed<P>,
+): Confirmation<P> {
   const follow = usePage((state) => state.follow);
-  const [phase, setPhase] = useState<Phase<P>>({ step: 'reading' });
+  const [phase, setPhase] = useState<Phase<P>>(() =>
+    resumed ? { step: 'waiting', ...resumed, hash: resumed.item.request.body.subject.hash } : { step: 'reading' },
+  );
   const steps = useRef(confirmable);
+  const begun = useRef(resumed === undefined);
   const run = useRef(0);
 
   const lookAgain = useCallback(() => {
@@ -53,36 +77,63 @@ export function useConfirmation<P extends { readonly hash: string }>(confirmable
   }, []);
 
   useEffect(() => {
-    lookAgain();
+    if (begun.current) lookAgain();
     return () => {
       run.current += 1;
     };
   }, [lookAgain]);
 
-  const confirm = (rationale: string) => {
-    if (phase.step !== 'ready') return;
-    const { preview } = phase;
+  const attempt = (preview: P, work: (set: (next: Phase<P>) => void) => Promise<void>) => {
     const mine = run.current;
-    setPhase({ step: 'sending', preview, hash: null });
-    const set = (next: Phase<P>) => mine === run.current && setPhase(next);
-    const send = async () => {
-      const { hash } = await steps.current.propose(preview.hash, rationale);
-      if (confirmable.follow) follow(hash);
-      set({ step: 'sending', preview, hash });
-      try {
-        await steps.current.execute(hash);
-        set({ step: 'made', hash, preview, error: null });
-      } catch (thrown) {
-        const error = toScramError(thrown);
-        if (isUncertain(error)) set({ step: 'made', hash, preview, error });
-        else {
-          if (confirmable.follow) follow(null);
-          throw error;
-        }
-      }
+    const set = (next: Phase<P>) => {
+      if (mine === run.current) setPhase(next);
     };
-    send().catch((thrown: unknown) => set({ step: 'refused', preview, error: toScramError(thrown) }));
+    work(set).catch((thrown: unknown) => set({ step: 'refused', preview, error: toScramError(thrown) }));
   };
 
-  return { phase, lookAgain, confirm };
+  const execute = async (preview: P, hash: string, set: (next: Phase<P>) => void) => {
+    if (confirmable.follow) follow(hash);
+    set({ step: 'sending', preview, hash });
+    try {
+      await steps.current.execute(hash);
+      set({ step: 'made', hash, preview, error: null });
+    } catch (thrown) {
+      const error = toScramError(thrown);
+      if (isUncertain(error)) set({ step: 'made', hash, preview, error });
+      else {
+        if (confirmable.follow) follow(null);
+        throw error;
+      }
+    }
+  };
+
+  return {
+    phase,
+    lookAgain,
+    confirm: (rationale) => {
+      if (phase.step !== 'ready') return;
+      const { preview } = phase;
+      setPhase({ step: 'sending', preview, hash: null });
+      attempt(preview, async (set) => {
+        const { hash } = await steps.current.propose(preview.hash, rationale);
+        await execute(preview, hash, set);
+      });
+    },
+    ask: (rationale) => {
+      if (phase.step !== 'ready') return;
+      const { preview } = phase;
+      setPhase({ step: 'asking', preview });
+      attempt(preview, async (set) => {
+        const { hash } = await steps.current.propose(preview.hash, rationale);
+        const item = await steps.current.request(hash);
+        set({ step: 'waiting', preview, hash, item });
+      });
+    },
+    run: () => {
+      if (phase.step !== 'waiting') return;
+      const { preview, hash } = phase;
+      setPhase({ step: 'sending', preview, hash: null });
+      attempt(preview, (set) => execute(preview, hash, set));
+    },
+  };
 }

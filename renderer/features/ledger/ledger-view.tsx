@@ -1,113 +1,103 @@
-import { useState } from 'react';
+import { SearchX } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { Link, useSearch } from 'wouter';
 import type { Entry } from '../../../shared/model/entry.ts';
-import { useCall } from '../../client/index.ts';
-import { Button, Code, EmptyState, ErrorState, Panel, Skeleton, Table, Td, Th, Time, Tr } from '../../kit/index.ts';
+import { Button, EmptyState, ErrorState, SearchInput, Skeleton } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
-import { entryText } from './describe.ts';
+import { ChainsPage } from './chains-page.tsx';
+import { EntryDetails } from './entry-details.tsx';
+import { isFiltered, NO_FILTER, useFilter } from './filter.ts';
+import { FilterBar } from './filter-bar.tsx';
 import styles from './ledger.module.css';
+import { Timeline } from './timeline.tsx';
+import { useNames } from './use-names.ts';
+import { useTimeline } from './use-timeline.ts';
+import { VerifyButton } from './verify-button.tsx';
 
-const PAGE = 100;
-const REFRESH_MS = 3_000;
-
-/** What happened, newest first, in the operator's time with UTC beside it (D6, H2). */
+/** The record of the whole team (D6, D8): its timeline, and the chains that hold it. */
 export function LedgerView() {
   const t = useText();
-  const [before, setBefore] = useState<number | null>(null);
-  const newest = before === null;
-  const { data, error, refetch } = useCall(
-    'ledger.show',
-    newest ? { limit: PAGE } : { limit: PAGE, before },
-    newest ? { refetchMs: REFRESH_MS } : {},
+  const chains = new URLSearchParams(useSearch()).get('show') === 'chains';
+  const tab = (href: string, here: boolean, words: string) => (
+    <Link href={href} className={styles.tab ?? ''} aria-current={here ? 'page' : undefined}>
+      {words}
+    </Link>
   );
-  const last = data?.entries.at(-1)?.body.sequence;
   return (
     <div className={styles.view}>
-      <h1 className={styles.title}>{t('ledger.title')}</h1>
-      <p className={styles.muted}>{t('ledger.intro')}</p>
-      <Panel
-        title={t('ledger.entries')}
-        flush
-        actions={
-          <>
-            {newest ? null : (
-              <Button size="s" onClick={() => setBefore(null)}>
-                {t('ledger.newest')}
-              </Button>
-            )}
-            <Button
-              size="s"
-              aria-disabled={last === undefined || last <= 1}
-              onClick={() => last !== undefined && last > 1 && setBefore(last)}
-            >
-              {t('ledger.older')}
-            </Button>
-          </>
-        }
-      >
-        {data === undefined ? (
-          error ? (
-            <ErrorState
-              title={t('ledger.failed')}
-              detail={error.message}
-              action={error.action}
-              onRetry={() => refetch()}
-            />
-          ) : (
-            <div className={styles.padded}>
-              <Skeleton lines={10} height={20} />
-            </div>
-          )
-        ) : data.entries.length === 0 ? (
-          <EmptyState title={t('ledger.empty')} />
-        ) : (
-          <Entries entries={data.entries} />
-        )}
-      </Panel>
+      <header className={styles.header}>
+        <h1 className={styles.title}>{t('ledger.title')}</h1>
+        <nav className={styles.tabs} aria-label={t('ledger.parts')}>
+          {tab('/ledger', !chains, t('ledger.timeline'))}
+          {tab('/ledger?show=chains', chains, t('ledger.chains'))}
+        </nav>
+        <VerifyButton />
+      </header>
+      {chains ? <ChainsPage /> : <Record />}
     </div>
   );
 }
 
-function Entries({ entries }: { readonly entries: readonly Entry[] }) {
+function Record() {
   const t = useText();
+  const { filter, change } = useFilter();
+  const timeline = useTimeline(filter);
+  const { loaded, error, renewing, generation, show, retry } = timeline;
+  const names = useNames(loaded);
+  const [open, setOpen] = useState<Entry | null>(null);
+  const close = useCallback(() => setOpen(null), []);
   return (
-    <Table label={t('ledger.entries')}>
-      <thead>
-        <tr>
-          <Th>{t('ledger.columnNumber')}</Th>
-          <Th>{t('ledger.columnTime')}</Th>
-          <Th>{t('ledger.columnWhat')}</Th>
-          <Th>{t('ledger.columnHash')}</Th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <Tr key={entry.hash}>
-            <Th scope="row">{entry.body.sequence}</Th>
-            <Td className={styles.time}>
-              <Time atMs={entry.body.atMs} as="record" />
-            </Td>
-            <Td className={styles.what}>
-              {entryText(t, entry.body.data)}
-              <Whole entry={entry} />
-            </Td>
-            <Td className={styles.time}>
-              <Code>{entry.hash.slice(0, 12)}</Code>
-            </Td>
-          </Tr>
-        ))}
-      </tbody>
-    </Table>
-  );
-}
-
-/** The entry as it is hashed and signed; drawn only once it is asked for. */
-function Whole({ entry }: { readonly entry: Entry }) {
-  const t = useText();
-  const [open, setOpen] = useState(false);
-  return (
-    <details className={styles.details} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t('ledger.details')}</summary>
-      {open ? <pre>{JSON.stringify(entry, null, 2)}</pre> : null}
-    </details>
+    <>
+      <div className={styles.toolbar}>
+        <SearchInput
+          label={t('ledger.search')}
+          className={styles.search}
+          maxLength={200}
+          value={filter.search}
+          onChange={(event) => change({ search: event.currentTarget.value })}
+        />
+        <FilterBar filter={filter} onChange={change} />
+        <span role="status" className={styles.count}>
+          {loaded === null ? null : t(isFiltered(filter) ? 'ledger.found' : 'ledger.count', { total: loaded.total })}
+        </span>
+      </div>
+      {error ? (
+        <ErrorState title={t('ledger.failed')} detail={error.message} action={error.action} onRetry={retry} />
+      ) : null}
+      <div className={styles.body}>
+        {loaded === null ? (
+          error ? null : (
+            <div className={styles.loading}>
+              <Skeleton lines={18} height={16} />
+            </div>
+          )
+        ) : loaded.total > 0 ? (
+          <Timeline
+            key={generation}
+            loaded={loaded}
+            names={names}
+            renewing={renewing}
+            open={open?.hash ?? null}
+            onOpen={setOpen}
+            onSight={show}
+          />
+        ) : isFiltered(filter) ? (
+          <EmptyState
+            icon={SearchX}
+            title={t('ledger.noneFound')}
+            action={
+              <Button size="s" onClick={() => change(NO_FILTER)}>
+                {t('ledger.clear')}
+              </Button>
+            }
+          >
+            {t('ledger.noneFoundHint')}
+          </EmptyState>
+        ) : (
+          <EmptyState title={t('ledger.empty')}>{t('ledger.emptyHint')}</EmptyState>
+        )}
+        {open === null ? null : <EntryDetails key={open.hash} entry={open} names={names} onClose={close} />}
+      </div>
+    </>
   );
 }

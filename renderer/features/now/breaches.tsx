@@ -1,6 +1,17 @@
-import { CircleCheck, CircleHelp, TriangleAlert } from 'lucide-react';
+import { CircleCheck, CircleHelp, Siren, TriangleAlert } from 'lucide-react';
 import type { Breach, SliView } from '../../../shared/contract/slis.ts';
-import { clockTime, cx, durationText, formatValue, Skeleton, StatusPill, useNow } from '../../kit/index.ts';
+import {
+  Button,
+  clockTime,
+  cx,
+  durationText,
+  formatValue,
+  Skeleton,
+  StatusPill,
+  useNow,
+  usePage,
+  useRefusal,
+} from '../../kit/index.ts';
 import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './now.module.css';
 
@@ -41,6 +52,8 @@ function BreachLine({ breach, latest, asOfMs }: BreachLineProps) {
   const now = useNow();
   const { sli, value, sinceMs } = breach;
   const { objective } = sli;
+  const { environment, askIncident } = usePage();
+  const refusal = useRefusal('act');
   return (
     <li className={styles.breach}>
       <TriangleAlert aria-hidden size={16} />
@@ -55,6 +68,22 @@ function BreachLine({ breach, latest, asOfMs }: BreachLineProps) {
         </span>
       ) : null}
       <span>{t('now.breach.for', { duration: durationText(Math.max(0, (asOfMs ?? now) - sinceMs)) })}</span>
+      <Button
+        size="s"
+        icon={Siren}
+        aria-disabled={refusal !== null}
+        title={refusal ?? undefined}
+        onClick={() =>
+          refusal === null &&
+          askIncident({
+            title: t('incidents.fromBreach', { service: sli.service, sli: sli.name }),
+            services: [sli.service],
+            environments: environment === null ? [] : [environment],
+          })
+        }
+      >
+        {t('incidents.openShort')}
+      </Button>
       {asOfMs === null ? null : <StatusPill tint="amber">{t('kit.asOf', { time: clockTime(asOfMs) })}</StatusPill>}
     </li>
   );

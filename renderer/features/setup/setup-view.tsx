@@ -12,9 +12,14 @@ import {
 } from '../../kit/index.ts';
 import { LANGUAGES, useLanguage, useText } from '../../messages/index.ts';
 import { LeaveSandbox } from './leave-sandbox.tsx';
+import { NotifyPanel } from './notify-panel.tsx';
+import { OperatorsPanel } from './people/operators-panel.tsx';
+import { PolicyPanel } from './policy-panel.tsx';
 import styles from './setup.module.css';
+import { TeamPanel } from './team-panel.tsx';
+import { VaultPanel } from './vault/vault-panel.tsx';
 
-/** How this console is set up, and the way out of the sandbox on one screen (G1). */
+/** How this console is set up: its people, its secrets, whom it tells; and the way out of the sandbox (G1). */
 export function SetupView() {
   const t = useText();
   const { data } = useStream('console.watch', {});
@@ -49,8 +54,13 @@ export function SetupView() {
             </div>
           </Panel>
           <LeaveSandbox sandbox={sandbox} />
+          <OperatorsPanel />
+          <VaultPanel />
+          <NotifyPanel />
         </div>
         <div className={styles.column}>
+          <PolicyPanel environments={data.environments} />
+          <TeamPanel />
           <Appearance />
           <Panel title={t('setup.keys')}>
             <KeysList />

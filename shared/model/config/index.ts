@@ -3,9 +3,17 @@ import { toneSchema } from '../environment.ts';
 import { failStateSchema, flagTypeSchema, polaritySchema } from '../flag.ts';
 import { objectiveSchema, sliUnitSchema } from '../sli.ts';
 import { connectionSchema } from './connections/index.ts';
+import { notifyTargetSchema } from './notify.ts';
+import { operatorConfigSchema } from './people.ts';
+import { policySchema } from './policy.ts';
 import { dateSchema, durationSchema, nameSchema } from './scalars.ts';
+import { teamStoreSchema } from './team-store.ts';
 
 export * from './connections/index.ts';
+export type { NotifyTargetConfig } from './notify.ts';
+export type { OperatorConfig } from './people.ts';
+export type { PolicyConfig, PolicyRule, PolicyWindow } from './policy.ts';
+export type { TeamStoreConfig } from './team-store.ts';
 export { parseDuration } from './scalars.ts';
 
 const environmentConfigSchema = z.strictObject({
@@ -114,20 +122,6 @@ const killSetSchema = z.strictObject({
 });
 export type KillSetConfig = z.output<typeof killSetSchema>;
 
-const demandSchema = z.strictObject({
-  people: z
-    .union([z.literal(1), z.literal(2)], { error: '1 or 2' })
-    .default(1)
-    .describe('How many people a change takes: 1 or 2'),
-  typed: z.boolean().optional().describe("true: the environment's name must be typed to confirm"),
-  rationale: z.boolean().optional().describe('true: a reason must be given'),
-});
-const policySchema = z.strictObject({
-  kill: demandSchema.optional().describe('What turning a feature off takes'),
-  restore: demandSchema.optional().describe('What putting an earlier state back takes'),
-});
-export type PolicyConfig = z.output<typeof policySchema>;
-
 /**
  * `scram.yaml` as written in the file; `parseConfig` reads it. The descriptions are what an editor shows, and what a
  * problem names as expected. Messages of the checks are written to follow on "is not".
@@ -147,18 +141,28 @@ export const configSchema = z.strictObject({
   flags: z.array(flagFactsSchema).default([]).describe('What the provider does not know about a flag'),
   killSets: z.array(killSetSchema).default([]).describe('Named, ordered sets of flags that are killed together'),
   policy: z.record(nameSchema, policySchema).default({}).describe('What a change takes, by environment'),
+  operators: z
+    .array(operatorConfigSchema)
+    .default([])
+    .describe(
+      'The people of the team and their public keys; in force once an admin has signed them (scram roster sign)',
+    ),
+  lockAfter: durationSchema
+    .prefault('15m')
+    .describe('Time without use after which an unlocked console locks itself, such as 15m'),
+  notify: z
+    .array(notifyTargetSchema)
+    .default([])
+    .describe('Where messages go: chat, pager, e-mail, an endpoint of your own'),
+  teamStore: teamStoreSchema.optional().describe("Where the team's consoles exchange their records"),
 });
 export type Config = z.output<typeof configSchema>;
 
 /** Settings of the configuration that a later version reads: asked for now, they are refused by name. */
 export const NOT_BUILT: Readonly<Record<string, string>> = {
   triggers: 'trigger rules',
-  operators: 'operators and four eyes',
-  notify: 'notify targets',
-  teamStore: 'the team store',
   routes: 'other routes to the provider',
   rollback: 'roll-backs',
-  breakGlass: 'breaking glass',
 };
 
 /** Kinds of connections and observers that a later version has. */

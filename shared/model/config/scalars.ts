@@ -29,11 +29,21 @@ export const httpUrlSchema = z
     message: 'an address without user and password: put them into a credential',
   });
 
-/** Where a secret is kept, never the secret itself (E2). */
+/**
+ * Where a secret is kept, never the secret itself (E2): a name in the vault, `env:NAME`, or `cmd:` and a command that
+ * prints it, as password managers have one.
+ */
 export const credentialSchema = z
   .string()
-  .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, 'env:NAME, the name of an environment variable that holds the secret')
-  .meta({ description: 'env:NAME: the environment variable that holds the secret' });
+  .max(1000)
+  .regex(
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:\S.*|[A-Za-z0-9][A-Za-z0-9._-]{0,99})$/,
+    'a name in the vault, env:NAME, or cmd: and a command that prints the secret',
+  )
+  .meta({
+    description:
+      'A name in the vault (scram vault set NAME), env:NAME for an environment variable, or cmd: and a command that prints it',
+  });
 
 /** An ISO date, read as the end of that day in UTC; epoch milliseconds in the model. */
 export const dateSchema = z

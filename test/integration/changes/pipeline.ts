@@ -1,4 +1,5 @@
 import { systemClock } from '../../../electron/platform/clock.ts';
+import { ALONE } from '../../support/people.ts';
 import { loadOrCreateDeviceKey } from '../../../electron/platform/crypto.ts';
 import { writeFileAtomic } from '../../../electron/platform/files.ts';
 import { createIds } from '../../../electron/platform/ids.ts';
@@ -100,6 +101,7 @@ export async function openPipeline(options: {
   };
   await flags.settled();
   const ports = {
+    ...ALONE,
     flags,
     slis,
     ledger,

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { consoleOfNobody } from '../../support/console-people.ts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createServices, type OwnedServices } from '../../../electron/compose/services.ts';
 import { systemClock } from '../../../electron/platform/clock.ts';
@@ -82,8 +83,7 @@ afterEach(async () => {
   await prometheus.stop();
   folder.remove();
 });
-
-function start() {
+async function start() {
   const clock = fastClock();
   const ledger = createLedger({ store: memoryStore(), signer: newSigner(), clock, product: 'scram 0.0.0-test' });
   const config = configSchema.parse({
@@ -110,6 +110,7 @@ function start() {
       baseDir: folder.path,
       workDir: folder.at('work'),
       env: {},
+      secret: () => '',
       clock,
       log: createLog({ write: () => {}, level: 'error' }),
       sandbox: null,
@@ -122,6 +123,7 @@ function start() {
         delete: (key) => void kept.delete(key),
       },
       ids: createIds(() => clock.now()),
+      ...(await consoleOfNobody(ledger, clock, folder.path)),
     },
     0,
   );
@@ -133,7 +135,7 @@ function start() {
 }
 
 it('B5, B6, B14: a real flag file and a metric: a kill that one region misses, a file turned back by hand, a metric store that fails', async () => {
-  const { kinds, list, until, ledger } = start();
+  const { kinds, list, until, ledger } = await start();
   await services.flags.settled();
   const observed = () => services.drift.observers('production')[0];
   await until('the first look', () => (observed()?.lastSeenAtMs ?? null) !== null);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Approvals } from './approvals.ts';
 import { ENVIRONMENTS, type FixtureEnvironment, type FixtureFlag } from './flags.ts';
 import { actionsBetween, check, jsonPatch, Refusal, semanticPatch } from './patch.ts';
 
@@ -28,6 +29,8 @@ export interface LdServer {
   readonly seen: { method: string; path: string; query: URLSearchParams; body: unknown }[];
   /** Environments whose changes need approval. */
   readonly approvals: Map<string, { required: boolean; requiredApprovalTags: string[] }>;
+  /** Approval requests, as LaunchDarkly holds them. */
+  readonly requests: Approvals;
   /** Flags with a scheduled change that a change of theirs would break. */
   readonly scheduled: Set<string>;
   /** Status of a failed `test` operation: the documentation does not say. */
@@ -82,7 +85,13 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
     });
   }
 
-  function save(before: FixtureFlag, after: FixtureFlag, by: Partial<AuditItem>, comment: string): FixtureFlag {
+  function save(
+    before: FixtureFlag,
+    after: FixtureFlag,
+    by: Partial<AuditItem>,
+    comment: string,
+    approved = false,
+  ): FixtureFlag {
     check(after);
     const accesses: [string, string][] = [];
     for (const [name, config] of Object.entries(after.environments)) {
@@ -91,7 +100,7 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
       if (!old || actions.length === 0) continue;
       const approval = state.approvals.get(name);
       const tagged = approval?.requiredApprovalTags ?? [];
-      if (approval?.required && (tagged.length === 0 || tagged.some((tag) => after.tags.includes(tag)))) {
+      if (!approved && approval?.required && (tagged.length === 0 || tagged.some((tag) => after.tags.includes(tag)))) {
         throw new Refusal(
           405,
           'method_not_allowed',
@@ -199,7 +208,18 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
     if (kind === 'tokens' && rest.length === 0) {
       return reading(() => ({ _id: first, role: caller.role, serviceToken: true, customRoleIds: [] }));
     }
+    if (kind === 'approval-requests') {
+      if (rest.length === 0) return reading(() => state.requests.get(first));
+      if (rest.join() !== 'apply' || method !== 'POST') throw unknownPath();
+      return writing(caller, () => state.requests.apply(first, caller.body));
+    }
     if (first !== PROJECT) throw unknownPath();
+    if (kind === 'projects' && rest[0] === 'flags' && rest[2] === 'environments' && rest[4] === 'approval-requests') {
+      const [, key = '', , environment = ''] = rest;
+      if (rest.length !== 5 || !ENVIRONMENTS.includes(environment)) throw unknownPath();
+      if (method !== 'POST') return reading(() => state.requests.list(key, environment));
+      return writing(caller, () => new Created(state.requests.create(key, environment, caller.body)));
+    }
     if (kind === 'projects' && rest[0] === 'environments' && rest.length === 2) {
       return reading(() => projectEnvironment(rest[1] ?? ''));
     }
@@ -260,7 +280,8 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
       rate(out);
       const caller = { role, contentType: headers['content-type'] ?? '', body };
       const value = answer(method, url.pathname, url.searchParams, caller);
-      response.writeHead(200, out).end(JSON.stringify(value));
+      const made = value instanceof Created;
+      response.writeHead(made ? 201 : 200, out).end(JSON.stringify(made ? value.value : value));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const refusal = { code: error.code, message: error.message, id: randomUUID() };
@@ -283,6 +304,9 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
     audit: [],
     seen: [],
     approvals: new Map(),
+    requests: new Approvals(flagOf, (flag, next, comment) => {
+      save(flag, next, { member: SANDY }, comment, true);
+    }),
     scheduled: new Set(),
     testFails: 409,
     refusesJsonPatch: false,
@@ -313,6 +337,24 @@ export async function startLaunchDarkly(flags: readonly FixtureFlag[]): Promise<
       }),
   };
   return state;
+}
+
+/** An answer of something that was made. */
+class Created {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+}
+
+function writing<T>(caller: Caller, write: () => T): T {
+  if (caller.role === 'writer') return write();
+  throw new Refusal(
+    403,
+    'forbidden',
+    "Access to the requested resource was denied: action 'createApprovalRequest' not allowed",
+  );
 }
 
 interface Caller {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openLedgerStoreReadOnly } from '../../../electron/platform/sqlite/ledger-store.ts';
-import { createLedgerReader, onlyDevice } from '../../../electron/services/ledger/reader.ts';
+import { createLedgerReader, ownDevice } from '../../../electron/services/ledger/reader.ts';
 import { NODE } from '../../support/processes.ts';
 import { tempFolder } from '../../support/temp.ts';
 
@@ -57,7 +57,7 @@ async function lane(kills: number, next: () => number): Promise<number> {
       acknowledged.set(sequence, hash);
     }
     const { store, close } = openLedgerStoreReadOnly(folder.path);
-    const reader = createLedgerReader(store, onlyDevice(store));
+    const reader = createLedgerReader(store, ownDevice(store));
     expect(reader.verify()).toMatchObject({ verified: 'verified', problem: null });
     const kept = new Map([...store.rows(reader.device)].map((row) => [row.sequence, row.hash]));
     const lost = [...acknowledged].filter(([sequence, hash]) => kept.get(sequence) !== hash);

@@ -11,7 +11,7 @@ import {
 } from '../../../electron/platform/sqlite/ledger-store.ts';
 import { exportLines, verifyExport } from '../../../electron/services/ledger/export.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
-import { createLedgerReader, onlyDevice } from '../../../electron/services/ledger/reader.ts';
+import { createLedgerReader, ownDevice } from '../../../electron/services/ledger/reader.ts';
 import { breach } from '../../support/ledger.ts';
 import { type TempFolder, tempFolder } from '../../support/temp.ts';
 
@@ -30,7 +30,7 @@ async function openLedger() {
 function verifyFromOutside(known?: typeof head) {
   const { store, close } = openLedgerStoreReadOnly(folder.path);
   try {
-    return createLedgerReader(store, onlyDevice(store), known && (() => known)).verify();
+    return createLedgerReader(store, ownDevice(store), known && (() => known)).verify();
   } finally {
     close();
   }
@@ -47,10 +47,12 @@ afterEach(() => folder.remove());
 
 describe('tampering with the database file', () => {
   it.each([
+    ['altered words', `UPDATE ledger SET data = replace(data, '"value":4', '"value":5') WHERE sequence = 5`, 'entry 5'],
+    ['an altered body', `UPDATE ledger SET body = replace(body, '"atMs":', '"atMs":1') WHERE sequence = 5`, 'entry 5'],
     [
-      'an altered body',
-      `UPDATE ledger SET body = replace(body, '"value":4', '"value":5') WHERE sequence = 5`,
-      'entry 5',
+      'words that were taken away with no redaction',
+      'UPDATE ledger SET data = NULL WHERE sequence = 5',
+      'entry 5 has lost its words, and no entry says that they were redacted',
     ],
     ['an altered time', 'UPDATE ledger SET at_ms = at_ms - 1 WHERE sequence = 6', 'entry 6'],
     [
@@ -71,7 +73,7 @@ describe('tampering with the database file', () => {
     ],
     [
       'an inserted entry',
-      `INSERT INTO ledger SELECT device, ${ENTRIES + 1}, at_ms, hash, signature, body FROM ledger WHERE sequence = 7`,
+      `INSERT INTO ledger SELECT device, ${ENTRIES + 1}, at_ms, hash, signature, body, data FROM ledger WHERE sequence = 7`,
       'entry 11',
     ],
     ['a body that is no JSON', "UPDATE ledger SET body = 'x' WHERE sequence = 8", 'entry 8'],

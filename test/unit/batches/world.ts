@@ -1,3 +1,4 @@
+import { ALONE } from '../../support/people.ts';
 import { createBatchService } from '../../../electron/services/batches/batch-service.ts';
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import type { ChangePorts } from '../../../electron/services/changes/ports.ts';
@@ -209,6 +210,7 @@ export async function makeBatchWorld(options: BatchWorldOptions) {
   await flags.settled();
   let count = 0;
   const ports: ChangePorts = {
+    ...ALONE,
     flags,
     slis: { ...noSlis, ...options.slis },
     ledger,

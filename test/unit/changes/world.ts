@@ -1,3 +1,4 @@
+import { ALONE } from '../../support/people.ts';
 import { createChangeService } from '../../../electron/services/changes/change-service.ts';
 import type { ChangePorts } from '../../../electron/services/changes/ports.ts';
 import type { FlagService } from '../../../electron/services/flags/api.ts';
@@ -287,6 +288,7 @@ export function makeWorld(options: WorldOptions = {}) {
 
   const log: Log = { info() {}, warn() {}, error() {} };
   const ports: ChangePorts = {
+    ...ALONE,
     flags,
     slis,
     ledger,

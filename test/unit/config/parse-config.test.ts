@@ -131,7 +131,8 @@ describe('names that are not known', () => {
     expect(only(`${HEAD}conections: []`)).toMatchObject({
       column: 1,
       message: 'no setting is called conections; did you mean connections?',
-      expected: 'one of: version, team, environments, connections, services, flags, killSets, policy',
+      expected:
+        'one of: version, team, environments, connections, services, flags, killSets, policy, operators, lockAfter, notify, teamStore',
     });
     expect(only(`${HEAD}connections: [ { id: p, kind: prometheus, url: "http://h", tiemout: 5s } ]`).message).toContain(
       'did you mean timeout?',
@@ -143,9 +144,9 @@ describe('names that are not known', () => {
     expect(problem.expected).toBe('one of: id, kind, refresh, observers, files');
   });
 
-  it.each(['triggers', 'operators', 'notify', 'teamStore'])('%s: is not in this version', (key) => {
-    expect(only(`${HEAD}${key}: []`)).toMatchObject({ path: key, line: 4 });
-    expect(only(`${HEAD}${key}: []`).message).toMatch(/is not in this version; available: version, team/);
+  it('triggers: is not in this version', () => {
+    expect(only(`${HEAD}triggers: []`)).toMatchObject({ path: 'triggers', line: 4 });
+    expect(only(`${HEAD}triggers: []`).message).toMatch(/is not in this version; available: version, team/);
   });
 
   it.each(['ofrep', 'growthbook', 'configcat', 'posthog', 'statsig', 'split'])(
@@ -160,11 +161,23 @@ describe('names that are not known', () => {
     },
   );
 
-  it('rollback and breakGlass of the policy are not in this version', () => {
-    const problems = problemsOf(`${HEAD}policy: { production: { rollback: { people: 2 }, breakGlass: {} } }`);
-    expect(problems).toHaveLength(2);
-    for (const problem of problems)
-      expect(problem.message).toContain('is not in this version; available: kill, restore');
+  it('rollback of the policy is not in this version', () => {
+    expect(only(`${HEAD}policy: { production: { rollback: { people: 2 }, breakGlass: {} } }`).message).toContain(
+      'is not in this version; available: kill, restore, rules, coolDown, breakGlass',
+    );
+  });
+});
+
+describe('E2: credentials are named, never written down', () => {
+  const credential = (text: string) =>
+    `${HEAD}connections: [ { id: p, kind: prometheus, url: "http://h", credential: ${JSON.stringify(text)} } ]`;
+
+  it.each(['env:PROM_TOKEN', 'cmd:op read op://ops/prom/token', 'prom-token'])('%s', (text) => {
+    expect(problemsOf(credential(text))).toEqual([]);
+  });
+
+  it.each(['env:', 'env:1A', 'cmd:', 'cmd: op', 'two words', '-prom', ''])('%j is none of them', (text) => {
+    expect(only(credential(text))).toMatchObject({ path: 'connections[0].credential', value: null });
   });
 });
 
@@ -215,7 +228,10 @@ describe('E2: no secret of the file is shown', () => {
     `connections: [ { id: p, kind: prometheus, url: "http://bob:${SECRET}@h:9090" } ]`,
     `connections: [ { id: p, kind: prometheus, url: "bob:${SECRET}@h" } ]`,
     `connections: [ { id: p, kind: prometheus, url: "http//h?token=${SECRET}" } ]`,
-    `connections: [ { id: p, kind: prometheus, url: "http://h", credential: "${SECRET}" } ]`,
+    `connections: [ { id: p, kind: prometheus, url: "http://h", credential: "${SECRET}/x=" } ]`,
+    `connections: [ { id: p, kind: prometheus, url: "http://h", credential: "env:${SECRET}" } ]`,
+    `notify: [ { id: n, kind: slack, credential: "https://hooks.example.com/${SECRET}" } ]`,
+    `teamStore: { kind: postgres, credential: "postgres://u:${SECRET}@h/db" }`,
     `connections: [ { id: p, kind: prometheus, url: "http://h", credential: { token: "${SECRET}" } } ]`,
     `connections: [ { id: p, kind: prometheus, url: "http://h", refresh: "Bearer ${SECRET}" } ]`,
     `services: [ { id: s, flags: [ { connection: "postgres://u:${SECRET}@h/db", key: k } ] } ]`,
@@ -268,8 +284,6 @@ it('of a configuration for a later version, only what is not in this one is held
     'connections[0].routes',
     'triggers',
     'policy.production.rollback',
-    'policy.production.breakGlass',
-    'notify',
   ]);
   for (const problem of problems) expect(problem.message).toContain('is not in this version; available: ');
 });

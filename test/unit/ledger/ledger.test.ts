@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { followLedger, type Projection, project } from '../../../electron/services/ledger/api.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
-import { createLedgerReader, onlyDevice } from '../../../electron/services/ledger/reader.ts';
+import { createLedgerReader, ownDevice } from '../../../electron/services/ledger/reader.ts';
 import { deviceIdOf } from '../../../electron/services/ledger/verify.ts';
 import { breach, memoryLedger, memoryStore, newSigner, steppingClock } from '../../support/ledger.ts';
 
@@ -182,16 +182,16 @@ describe('ledger', () => {
 
   it('can be read without its key', () => {
     const { ledger, store } = memoryLedger(3);
-    const reader = createLedgerReader(store, onlyDevice(store));
+    const reader = createLedgerReader(store, ownDevice(store));
     expect(reader.verify()).toEqual({ ...ledger.head(), verified: 'verified' });
     expect([...reader.all()]).toEqual([...ledger.all()]);
-    expect(() => onlyDevice(memoryStore())).toThrow('no entries');
+    expect(() => ownDevice(memoryStore())).toThrow('no entries');
   });
 
   it('names an entry of a kind that only a newer version knows', () => {
     const { ledger, store } = memoryLedger(2);
     const last = store.rowsNow[1]!;
-    store.rowsNow[1] = { ...last, body: last.body.replace('breach.began', 'future.kind') };
+    store.rowsNow[1] = { ...last, data: last.data?.replace('breach.began', 'future.kind') ?? null };
     expect(() => [...ledger.all()]).toThrow('ledger entry 2 cannot be read (at body.data.kind)');
   });
 });

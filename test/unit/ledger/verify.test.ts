@@ -11,14 +11,30 @@ const good: readonly LedgerRow[] = store.rowsNow;
 const copy = () => good.map((row) => ({ ...row }));
 const at = (rows: readonly LedgerRow[], sequence: number) => rows[sequence - 1] as LedgerRow;
 
-/** A row as its author, or someone else with a key, would make it anew. */
-function forge(row: LedgerRow, alter: (body: Record<string, unknown>) => void, by = signer): LedgerRow {
+/** A row as its author, or someone else with a key, would make it anew; `data` in place of what it says. */
+function forge(
+  row: LedgerRow,
+  alter: (body: Record<string, unknown>) => void,
+  by = signer,
+  data?: Record<string, unknown>,
+): LedgerRow {
   const body = JSON.parse(row.body);
+  const kept = data === undefined ? row.data : canonicalText({ data, salt: 'x' });
+  if (data !== undefined) body.dataHash = sha256Hex(kept ?? '');
   alter(body);
   const text = canonicalText(body);
   const hash = sha256Hex(text);
-  return { ...row, sequence: body.sequence, atMs: body.atMs, body: text, hash, signature: by.sign(signedText(hash)) };
+  return {
+    ...row,
+    sequence: body.sequence,
+    atMs: body.atMs,
+    body: text,
+    data: kept,
+    hash,
+    signature: by.sign(signedText(hash)),
+  };
 }
+const unaltered = () => undefined;
 
 describe('verify', () => {
   it('D6: accepts what was written', () => {
@@ -33,23 +49,48 @@ describe('verify', () => {
 
   it('D6: finds a body that was altered, and says which', () => {
     const rows = copy();
-    rows[4] = { ...at(rows, 5), body: at(rows, 5).body.replace('"value":1', '"value":2') };
+    const body = at(rows, 5).body.replace('"atMs":17', '"atMs":16');
+    expect(body).not.toBe(at(rows, 5).body);
+    rows[4] = { ...at(rows, 5), body };
     expect(verifyChain(rows)).toMatchObject({
       entries: 4,
       problem: { sequence: 5, what: expect.stringContaining('altered') },
     });
   });
 
+  it('D6: finds data that was altered, exchanged or added to', () => {
+    const altered = (data: string) => {
+      const rows = copy();
+      rows[4] = { ...at(rows, 5), data };
+      return verifyChain(rows).problem;
+    };
+    const data = at(good, 5).data ?? '';
+    expect(data).toContain('"value":1');
+    const other = { sequence: 5, what: 'has other words than those that were signed: they were altered' };
+    expect(altered(data.replace('"value":1', '"value":2'))).toEqual(other);
+    expect(altered(at(good, 6).data ?? '')).toEqual(other);
+    expect(altered(`${data} `)).toEqual(other);
+  });
+
+  it('D6: verifies without data that was redacted, and without nothing else', () => {
+    const rows = copy();
+    rows[4] = { ...at(rows, 5), data: null };
+    expect(verifyChain(rows).problem).toBeNull();
+    rows[0] = { ...at(rows, 1), data: null };
+    expect(verifyChain(rows).problem).toEqual({ sequence: 1, what: 'does not carry the key of the device' });
+  });
+
   it('D6: finds an altered body whose hash was made anew', () => {
     const rows = copy();
-    const body = at(rows, 5).body.replace('"value":1', '"value":2');
-    rows[4] = { ...at(rows, 5), body, hash: sha256Hex(body) };
+    const data = (at(rows, 5).data ?? '').replace('"value":1', '"value":2');
+    const body = canonicalText({ ...JSON.parse(at(rows, 5).body), dataHash: sha256Hex(data) });
+    rows[4] = { ...at(rows, 5), body, data, hash: sha256Hex(body) };
     expect(verifyChain(rows).problem).toEqual({ sequence: 5, what: 'has a signature that its device did not make' });
   });
 
   it('D6: finds an entry that was made anew with the right key, by the entry after it', () => {
     const rows = copy();
-    rows[4] = forge(at(rows, 5), (body) => Object.assign(body, { data: { kind: 'breach.ended', sli: 's', value: 0 } }));
+    rows[4] = forge(at(rows, 5), unaltered, signer, { kind: 'breach.ended', sli: 's', value: 0 });
     expect(verifyChain(rows).problem).toEqual({ sequence: 6, what: 'does not follow the entry before it' });
   });
 
@@ -103,11 +144,11 @@ describe('verify', () => {
     const other = memoryLedger(3);
     expect(verifyChain(other.store.rowsNow, { device: ledger.device }).problem).toMatchObject({ sequence: 1 });
     const thief = newSigner();
-    const founder = forge(
-      at(good, 1),
-      (body) => Object.assign(body, { data: { kind: 'device.created', publicKey: thief.publicKey, product: 'x' } }),
-      thief,
-    );
+    const founder = forge(at(good, 1), unaltered, thief, {
+      kind: 'device.created',
+      publicKey: thief.publicKey,
+      product: 'x',
+    });
     expect(verifyChain([founder]).problem).toEqual({
       sequence: 1,
       what: 'carries a key that is not the key of its device',
@@ -116,9 +157,7 @@ describe('verify', () => {
   });
 
   it('finds a first entry without a key, with another kind of key, and a text that is not canonical', () => {
-    const plain = forge(at(good, 1), (body) =>
-      Object.assign(body, { data: { kind: 'console.started', host: 'web', version: '1' } }),
-    );
+    const plain = forge(at(good, 1), unaltered, signer, { kind: 'console.started', host: 'web', version: '1' });
     expect(verifyChain([plain]).problem?.what).toBe('does not carry the key of the device');
     const body = ` ${at(good, 1).body}`;
     const hash = sha256Hex(body);
@@ -141,7 +180,7 @@ describe('verify', () => {
   });
 
   it('D6: finds any single changed character of any entry', () => {
-    const field = fc.constantFrom('body', 'hash', 'signature', 'device');
+    const field = fc.constantFrom('body', 'data', 'hash', 'signature', 'device');
     fc.assert(
       fc.property(
         fc.nat(LENGTH - 1),

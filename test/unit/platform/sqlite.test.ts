@@ -81,11 +81,11 @@ describe('migrations', () => {
 
   it('0001: gives ledger and cache, and refuses to alter or delete entries', () => {
     const database = openDataFolderDatabase(folder.path);
-    database.exec("INSERT INTO ledger VALUES ('d', 1, 5, 'h', 's', '{}')");
+    database.exec("INSERT INTO ledger VALUES ('d', 1, 5, 'h', 's', '{}', NULL)");
     expect(() => database.exec("UPDATE ledger SET body = 'x'")).toThrow('append-only');
     expect(() => database.exec('DELETE FROM ledger')).toThrow('append-only');
-    expect(() => database.exec("INSERT INTO ledger VALUES ('d', 1, 5, 'h', 's', '{}')")).toThrow('UNIQUE');
-    expect(() => database.exec("INSERT INTO ledger VALUES ('d', 'two', 5, 'h', 's', '{}')")).toThrow();
+    expect(() => database.exec("INSERT INTO ledger VALUES ('d', 1, 5, 'h', 's', '{}', NULL)")).toThrow('UNIQUE');
+    expect(() => database.exec("INSERT INTO ledger VALUES ('d', 'two', 5, 'h', 's', '{}', NULL)")).toThrow();
     database.close();
   });
 
@@ -122,6 +122,7 @@ describe('ledger store', () => {
     hash: 'h',
     signature: 's',
     body: '{}',
+    data: null,
   });
 
   it('walks in order across chunks, also while entries are added, and pages from the newest', () => {

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  affectedText,
-  canUndo,
-  exposureText,
-  isActive,
-  overallVerdict,
-  slowestRecovery,
-  stateText,
-} from '../../../renderer/features/changes/describe.ts';
+import { canUndo, isActive, overallVerdict, slowestRecovery } from '../../../renderer/features/changes/describe.ts';
+import { affectedText, exposureText, stateText } from '../../../renderer/kit/change/describe.ts';
 import { formatMessage, formatText, type TextId, type TextParams } from '../../../renderer/messages/format.ts';
 import { payload, progress, recovery, state } from './samples.ts';
 

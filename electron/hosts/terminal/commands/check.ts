@@ -1,9 +1,12 @@
 import path from 'node:path';
+import { policySanity } from '../../../../shared/rules/policy-sanity.ts';
+import { whoCan } from '../../../../shared/rules/who-can.ts';
 import { ScramError } from '../../../../shared/model/error.ts';
 import { checkConfigFile, locateConfig } from '../../../compose/configuration.ts';
 import { type ProbedConnection, probeConnections } from '../../../compose/probe.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command, Output } from '../command.ts';
+import { sayFindings, sayWhoCan } from '../policy-table.ts';
 import { printable, table } from '../table.ts';
 
 function told(value: boolean | null): string {
@@ -44,8 +47,8 @@ function sayProbes(probes: readonly ProbedConnection[], out: Output): void {
 export const check: Command = {
   name: 'check',
   usage: 'scram check [DIR] [--probe]',
-  summary: 'validate scram.yaml: every problem with file, line and what would be right (C1)',
-  options: { probe: { help: 'try every connection out too, writing nothing' } },
+  summary: 'validate scram.yaml, prove its policy sane, and say who can do what (C1, D2)',
+  options: { probe: { help: 'try every connection out too, writing nothing; notify targets get a test message' } },
   async run({ args, out, cwd, env, dataDir, configPath }) {
     const [folder] = args.words;
     const file =
@@ -59,14 +62,19 @@ export const check: Command = {
     }
     const result = await checkConfigFile(file);
     if (result.ok) {
-      out.say(`${file}: valid`);
+      const findings = policySanity(result.config);
+      const people = whoCan(result.config);
+      const sane = findings.every(({ severity }) => severity !== 'error');
+      out.say(`${file}: ${sane ? 'valid' : 'valid, but its policy cannot work'}`);
+      sayFindings(findings, out);
+      sayWhoCan(people, out);
       const probes = args.has('probe')
         ? await probeConnections(result.config, { baseDir: path.dirname(file), env })
         : null;
-      out.json({ ok: true, file, ...(probes === null ? {} : { probes }) });
-      if (probes === null) return EXIT.done;
-      sayProbes(probes, out);
-      return probes.every(({ report }) => report.ok) ? EXIT.done : EXIT.failed;
+      out.json({ ok: sane, file, policy: { findings, people }, ...(probes === null ? {} : { probes }) });
+      if (probes !== null) sayProbes(probes, out);
+      if (!sane) return EXIT.config;
+      return probes?.every(({ report }) => report.ok) === false ? EXIT.failed : EXIT.done;
     }
     out.json({ ok: false, file, problems: result.problems });
     for (const problem of result.problems) {

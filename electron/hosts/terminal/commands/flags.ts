@@ -4,6 +4,7 @@ import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { findEnvironment, flagRows } from '../flag-lookup.ts';
 import { printable, table } from '../table.ts';
+import { unlockIfGiven } from '../unlock.ts';
 
 function stateOf(row: FlagRow): string {
   if (row.killed) return 'killed';
@@ -29,8 +30,10 @@ export const flags: Command = {
     env: { value: 'E', help: 'environment; all of them when left out' },
     service: { value: 'S', help: 'only flags that this service uses' },
   },
-  async run({ args, out, connect }) {
-    const client = await connect();
+  async run(context) {
+    const { args, out } = context;
+    const client = await context.connect();
+    await unlockIfGiven(client, context);
     const env = args.text('env');
     const { environments, connections, nowMs } = await client.snapshot('console.watch', {});
     const names = env === undefined ? environments.map((item) => item.name) : [await findEnvironment(client, env)];

@@ -2,23 +2,57 @@ import path from 'node:path';
 import { writeStarterConfig } from '../../../compose/configuration.ts';
 import { UsageError } from '../arguments.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import type { FoundTeam } from '../found-team.ts';
+import { newPassphrase } from '../unlock.ts';
 
-export const init: Command = {
-  name: 'init',
-  usage: 'scram init DIR',
-  summary: 'write a commented configuration to start from; never overwrites a file',
-  options: {},
-  async run({ args, out, cwd }) {
-    const [folder, ...more] = args.words;
-    if (folder === undefined || more.length > 0) throw new UsageError('name one folder: scram init DIR');
-    const directory = path.resolve(cwd, folder);
-    const { files } = await writeStarterConfig(directory);
-    out.json({ directory, files });
-    out.say(`written to ${directory}: ${files.join(', ')}`);
-    out.say(
-      `next: edit scram.yaml, scram check ${folder}, then npm start -- --config ${path.join(folder, 'scram.yaml')}`,
-    );
-    return EXIT.done;
-  },
-};
+async function found(context: CommandContext, foundTeam: FoundTeam, directory: string): Promise<number> {
+  const { args, out, secrets, cwd } = context;
+  const operator = { id: args.required('operator'), name: args.required('name') };
+  const passphrase = await newPassphrase(context, secrets.passphrase, operator.name);
+  const dataDir = path.resolve(cwd, context.dataDir);
+  const made = await foundTeam({ directory, dataDir, operator, passphrase });
+  out.json({ ...made, operator: operator.id });
+  out.say(`written to ${directory}: ${made.files.join(', ')}`);
+  out.say(`${operator.name} (${operator.id}) is the first admin; fingerprint of the key: ${made.fingerprint}`);
+  out.say(
+    [
+      'next: 1. edit scram.yaml, and commit it with roster.json',
+      '      2. everybody else: scram operator enrol ID on their own console, and send you the key that it prints',
+      '      3. put the keys under operators in scram.yaml, then scram roster sign',
+      '      4. read the fingerprint to each of them: their console shows it under scram roster show',
+    ].join('\n'),
+  );
+  return EXIT.done;
+}
+
+/** `foundTeam` is handed in: what it does with vault and ledger is wired in compose. */
+export function createInit(foundTeam: FoundTeam | null): Command {
+  return {
+    name: 'init',
+    usage: 'scram init DIR [--operator ID --name NAME]',
+    summary: 'write a commented configuration to start from; with --operator, found a team; never overwrites a file',
+    options: {
+      operator: { value: 'ID', help: 'found a team with this person as its first admin, and make their key here' },
+      name: { value: 'NAME', help: "that person's name" },
+    },
+    async run(context) {
+      const { args, out, cwd } = context;
+      const [folder, ...more] = args.words;
+      if (folder === undefined || more.length > 0) throw new UsageError('name one folder: scram init DIR');
+      const directory = path.resolve(cwd, folder);
+      if (args.text('operator') !== undefined) {
+        if (foundTeam === null) throw new UsageError('scram init --operator is not in this version');
+        return found(context, foundTeam, directory);
+      }
+      if (args.text('name') !== undefined) throw new UsageError('--name goes with --operator');
+      const { files } = await writeStarterConfig(directory);
+      out.json({ directory, files });
+      out.say(`written to ${directory}: ${files.join(', ')}`);
+      out.say(
+        `next: edit scram.yaml, scram check ${folder}, then npm start -- --config ${path.join(folder, 'scram.yaml')}`,
+      );
+      return EXIT.done;
+    },
+  };
+}

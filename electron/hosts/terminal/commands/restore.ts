@@ -1,17 +1,20 @@
 import { ScramError } from '../../../../shared/model/error.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
+import { approvalJson, waitMsOf } from '../ask-approval.ts';
 import type { Command } from '../command.ts';
 import { CHANGE_OPTIONS, confirmed, executeChange } from '../execute.ts';
 import { findEnvironment, findFlag, flagRows } from '../flag-lookup.ts';
+import { unlock } from '../unlock.ts';
 
 export const restore: Command = {
   name: 'restore',
-  usage: 'scram restore KEY --env E --reason TEXT [--to CHANGE] [--connection C] [--yes]',
+  usage: 'scram restore KEY --env E --reason TEXT [--to CHANGE] [--connection C] [--wait 10m] [--yes]',
   summary: 'put back the exact definition from before a change (B7)',
   options: {
     ...CHANGE_OPTIONS,
     to: { value: 'CHANGE', help: 'hash of the change to reverse; the newest that stands when left out' },
+    override: { value: 'REASON', help: 'let it through although an open incident holds such changes (D9)' },
   },
   async run(context) {
     const { args, out } = context;
@@ -20,7 +23,9 @@ export const restore: Command = {
       throw new UsageError('name one flag: scram restore KEY --env E --reason TEXT');
     const reason = args.required('reason');
     const env = args.required('env');
+    waitMsOf(context);
     const client = await context.connect();
+    const people = await unlock(client, context);
     const environment = await findEnvironment(client, env);
     const rows = await flagRows(client, environment);
     const target = await findFlag(client, environment, rows, key, args.text('connection'));
@@ -42,8 +47,9 @@ export const restore: Command = {
       out.warn('not confirmed: nothing was changed');
       return EXIT.failed;
     }
-    const { code, progress } = await executeChange(client, context, { preview: hash, payload }, reason);
-    out.json({ environment, result: progress });
-    return code;
+    const done = await executeChange(client, context, { preview: hash, payload }, reason, people);
+    out.json({ environment, result: done.progress, ...approvalJson(done.approval) });
+    if (done.why !== null) out.warn(`${key}: ${done.why}`);
+    return done.code;
   },
 };

@@ -1,24 +1,58 @@
 import { EXIT } from '../../shared/exit-codes.ts';
+import type { ApprovalsState } from '../../../../shared/model/approval.ts';
+import type { PeopleState } from '../../../../shared/model/operator.ts';
+import type { VaultState } from '../../../../shared/model/vault.ts';
 import type { Command } from '../command.ts';
+import { describeGlass, subjectOf } from '../describe-approval.ts';
 import { printable, table } from '../table.ts';
+import { unlockIfGiven } from '../unlock.ts';
+import { teamLine, teamState } from './team.ts';
 
 const age = (nowMs: number, atMs: number | null) =>
   atMs === null ? 'never' : `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 
+function whoLine({ enforced, me, unlockable, roster }: PeopleState): string {
+  if (!enforced) return 'people: scram.yaml names no operators, so whoever started the console may do everything';
+  const who = me === null ? 'locked' : `unlocked by ${printable(me.name)} (${me.roles.join(', ')})`;
+  const can = unlockable.map(({ operator }) => operator).join(', ') || 'nobody';
+  const version = roster.version === 0 ? 'no roster signed yet' : `roster version ${roster.version}`;
+  return `people: ${who}; ${can} can unlock it; ${version}`;
+}
+
+function vaultLine({ exists, open, credentials, sealed, missing, problems }: VaultState): string {
+  if (!exists) return missing.length === 0 ? 'vault: none' : `vault: none; missing: ${missing.join(', ')}`;
+  const state = `vault: ${open ? 'open' : 'locked'}, ${credentials.length} credentials, ${sealed.length} sealed`;
+  const wrong = [...(missing.length === 0 ? [] : [`missing: ${missing.join(', ')}`]), ...problems.map(printable)];
+  return [state, ...wrong].join('; ');
+}
+
+function approvalsLine({ items }: ApprovalsState): string {
+  const open = items.filter(({ state }) => state === 'waiting' || state === 'approved');
+  if (open.length === 0) return 'approvals: nothing waits';
+  const words = open.map((item) => `${item.checkCode} ${subjectOf(item)} (${item.state})`);
+  return `approvals: ${words.join(', ')}`;
+}
+
 export const status: Command = {
   name: 'status',
   usage: 'scram status',
-  summary: 'connections, configuration, ledger head',
+  summary: 'connections, configuration, people, vault, approvals, team store, ledger head',
   options: {},
-  async run({ out, connect }) {
-    const client = await connect();
+  async run(context) {
+    const { out } = context;
+    const client = await context.connect();
+    await unlockIfGiven(client, context);
     const state = await client.watch(
       'console.watch',
       {},
       (value) => value.connections.every((connection) => connection.state !== 'not-ready'),
       10_000,
     );
-    out.json(state);
+    const people = await client.snapshot('people.watch', {});
+    const vault = await client.snapshot('vault.watch', {});
+    const approvals = await client.snapshot('approvals.watch', {});
+    const team = await teamState(client);
+    out.json({ ...state, people, vault, approvals, team });
     out.say(
       `${state.product.name} ${state.product.version}, ${client.mode === 'attached' ? 'running console' : 'no console running'}`,
     );
@@ -42,6 +76,12 @@ export const status: Command = {
         ]),
       ),
     );
+    out.say(whoLine(people));
+    out.say(vaultLine(vault));
+    out.say(approvalsLine(approvals));
+    for (const item of approvals.glass) if (item.state !== 'reviewed') out.say(describeGlass(item));
+    out.say(teamLine(team));
+    if (team.quarantined.length > 0) out.warn(`${team.quarantined.length} entries in quarantine: see scram team`);
     out.say(`ledger: ${state.ledger.entries} entries, ${state.ledger.verified}, device ${state.ledger.device}`);
     return EXIT.done;
   },

@@ -107,6 +107,7 @@ export function createDocumentProvider(options: DocumentProviderOptions): FlagPr
       bulk: BULK,
       audit: audit !== undefined,
       comment: options.keepsComment ?? false,
+      approvals: false,
     },
     environments: Object.keys(sources),
     providerEnvironment: (environment) => sourceOf(environment).name,

@@ -235,6 +235,7 @@ export function createFlagsmithProvider(options: FlagsmithOptions): FlagProvider
       bulk: null,
       audit: true,
       comment: false,
+      approvals: false,
     },
     environments: Object.keys(environments),
     providerEnvironment: nameOf,

@@ -258,6 +258,7 @@ export function createFliptProvider(options: FliptOptions): FlagProvider {
       bulk: null,
       audit: false,
       comment: false,
+      approvals: false,
     },
     environments: Object.keys(environments),
     providerEnvironment: nameOf,

@@ -253,6 +253,7 @@ export function createHttpFlagsProvider(options: HttpFlagsOptions): FlagProvider
       bulk: null,
       audit: false,
       comment: inWrite.has('reason'),
+      approvals: false,
     },
     environments: Object.keys(environments),
     providerEnvironment: (environment) => placeOf(environment).providerEnvironment,

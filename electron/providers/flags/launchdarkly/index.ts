@@ -24,6 +24,7 @@ export const launchdarklyFlags: FlagProviderFactory<ConnectionConfigOf<'launchda
     api,
     redact: redactor(auth),
     project,
+    site: config.url,
     environments,
     hintsOf: context.hintsOf,
     clock: context.clock,

@@ -8,6 +8,7 @@ import type {
   WriteRequest,
 } from '../../../services/flags/provider.ts';
 import type { Clock } from '../../../services/ports.ts';
+import { createApprovals } from './approvals.ts';
 import { auditEntries, auditEvents } from './audit.ts';
 import { createChanges, markOf } from './changes.ts';
 import { inParallel, listFlags, PAGE } from './list.ts';
@@ -23,6 +24,8 @@ export interface LaunchDarklyOptions extends Service {
   readonly project: string;
   /** LaunchDarkly's keys of environments by our names. */
   readonly environments: Readonly<Record<string, string>>;
+  /** Address of LaunchDarkly's own page. */
+  readonly site: string;
   readonly hintsOf: FlagHintsOf;
   readonly clock: Clock;
 }
@@ -39,6 +42,7 @@ export function createLaunchDarklyProvider(options: LaunchDarklyOptions): FlagPr
   const { id, api, project, environments, hintsOf, clock } = options;
   const ours = new Map(Object.entries(environments).map(([environment, key]) => [key, environment]));
   const listed = createSharedReads((keys, signal) => listFlags({ api, project, clock }, keys, signal));
+  const approvals = createApprovals(options);
   const changedSince = createChanges({ api, project, clock });
   /** Per environment, which flags need which, as last listed: for what a person should know before a kill. */
   const dependents = new Map<string, Map<string, string[]>>();
@@ -150,12 +154,14 @@ export function createLaunchDarklyProvider(options: LaunchDarklyOptions): FlagPr
     return { project, key: flag.key, environment: flag.providerEnvironment, version, hasOffVariation, variations };
   }
 
+  function writeOf({ write, key }: WriteRequest): Write {
+    const parsed = writeSchema.safeParse(write);
+    if (parsed.success) return parsed.data;
+    throw new ScramError('refused', `the write for ${key} is not one of a LaunchDarkly connection`);
+  }
+
   async function apply(request: WriteRequest, signal: AbortSignal): Promise<void> {
-    const parsed = writeSchema.safeParse(request.write);
-    if (!parsed.success) {
-      throw new ScramError('refused', `the write for ${request.key} is not one of a LaunchDarkly connection`);
-    }
-    const write = parsed.data;
+    const write = writeOf(request);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const target = await targetOf(request, signal);
       const outcome = await send(options, target, write, { patch: patchOf(write, target) }, request.comment, signal);
@@ -207,6 +213,7 @@ export function createLaunchDarklyProvider(options: LaunchDarklyOptions): FlagPr
       bulk: null,
       audit: true,
       comment: true,
+      approvals: true,
     },
     environments: Object.keys(environments),
     providerEnvironment: keyOf,
@@ -219,6 +226,22 @@ export function createLaunchDarklyProvider(options: LaunchDarklyOptions): FlagPr
     planRestore,
     planRollout,
     apply,
+    async requestApproval(request, signal) {
+      const { key, comment, description } = request;
+      const write = writeOf(request);
+      const target = await targetOf(request, signal);
+      const instructions = instructionsOf(write, target);
+      if (instructions === null) {
+        throw new ScramError(
+          'refused',
+          `LaunchDarkly takes approval requests as instructions, and what is to be written of ${key} cannot be said as such`,
+          { action: 'Open an approval request for it in LaunchDarkly.' },
+        );
+      }
+      return approvals.request(target, { instructions, description, comment }, signal);
+    },
+    followApproval: (approval, _environment, signal) => approvals.follow(approval, signal),
+    applyApproval: (approval, _environment, signal) => approvals.apply(approval, signal),
     async audit(sinceMs, signal) {
       const { entries } = await auditEntries(api, project, sinceMs, AUDIT_PAGES, signal);
       return auditEvents(entries, project, (key) => ours.get(key));

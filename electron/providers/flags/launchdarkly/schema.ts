@@ -146,4 +146,15 @@ export const projectEnvironmentSchema = z.object({
     .nullish(),
 });
 
+/** An approval request, as each of launchdarkly.com/docs/api/approvals answers it. */
+export const approvalRequestSchema = z.object({
+  _id: z.string().min(1),
+  description: z.string().nullish(),
+  reviewStatus: z.enum(['approved', 'declined', 'pending']),
+  status: z.enum(['pending', 'completed', 'failed', 'scheduled']),
+  allReviews: z.array(z.object({ kind: z.string(), comment: z.string().nullish() })),
+});
+export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;
+export const approvalRequestsSchema = z.object({ items: z.array(approvalRequestSchema) });
+
 export const refusalSchema = z.object({ code: z.string().nullish(), message: z.string() });

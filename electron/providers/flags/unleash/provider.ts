@@ -87,6 +87,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
       bulk: BULK,
       audit: true,
       comment: false,
+      approvals: false,
     },
     environments: Object.keys(environments),
     providerEnvironment: nameOf,

@@ -202,6 +202,7 @@ export function createValuesProvider(options: ValuesOptions): FlagProvider {
       bulk: store.bulk,
       audit: false,
       comment: false,
+      approvals: false,
     },
     environments: Object.keys(prefixes),
     providerEnvironment: prefixOf,

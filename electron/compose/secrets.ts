@@ -1,0 +1,40 @@
+import type { Config } from '../../shared/model/config/index.ts';
+import { ScramError } from '../../shared/model/error.ts';
+import { createCredentials, type CredentialPorts } from '../services/credentials/credentials.ts';
+
+export type SecretLookup = (credential: string) => string;
+
+/** Every `credential` that a configuration names, wherever it stands. */
+export function credentialsOf(value: unknown): string[] {
+  if (Array.isArray(value)) return [...new Set(value.flatMap(credentialsOf))];
+  if (typeof value !== 'object' || value === null) return [];
+  const found = Object.entries(value).flatMap(([name, inner]) =>
+    name === 'credential' && typeof inner === 'string' ? [inner] : credentialsOf(inner),
+  );
+  return [...new Set(found)];
+}
+
+export interface ResolvedSecrets {
+  readonly secret: SecretLookup;
+  /** Some could not be had because nobody has unlocked the console, or two people have not opened them. */
+  readonly locked: boolean;
+}
+
+/** Looks up every secret of the configuration at once, before anything that needs one is made (E2). */
+export async function resolveSecrets(
+  config: Config,
+  ports: CredentialPorts,
+  signal: AbortSignal,
+): Promise<ResolvedSecrets> {
+  const { connections, notify, teamStore } = config;
+  const found = await createCredentials(ports).resolveAll(credentialsOf([connections, notify, teamStore]), signal);
+  return {
+    locked: [...found.values()].some((value) => value instanceof ScramError && value.code === 'locked'),
+    secret(credential) {
+      const value = found.get(credential);
+      if (value instanceof ScramError) throw value;
+      if (value === undefined) throw new ScramError('internal', 'a credential was asked for that nobody looked up');
+      return value;
+    },
+  };
+}

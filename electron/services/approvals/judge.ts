@@ -1,0 +1,74 @@
+import type { Change, PolicyDemand } from '../../../shared/model/change.ts';
+import type { Decision } from '../../../shared/model/approval.ts';
+import { whyNotApproved } from '../../../shared/rules/four-eyes.ts';
+import type { Permit } from './api.ts';
+import type { ApprovalPorts } from './ports.ts';
+import type { ApprovalRecords, GlassRecord, RequestRecord } from './projection.ts';
+import { decisionHolds, requestHolds } from './statements.ts';
+
+/** Why a decision is no approval of the request here and now, in words; null when it is one. */
+export function whyDecisionFails(
+  ports: ApprovalPorts,
+  { request }: RequestRecord,
+  decision: Decision,
+  demand: PolicyDemand,
+  nowMs: number,
+  device = ports.ledger.device,
+): string | null {
+  const roster = ports.roster();
+  return whyNotApproved(
+    {
+      request: request.body,
+      requestHash: request.hash,
+      requesterKeyHolds: requestHolds(request, roster, 'now'),
+      requesterRoles: roster.operator(request.body.requester.operator)?.roles ?? [],
+      decision: decision.body,
+      deciderKeyHolds: decisionHolds(decision, roster, 'now'),
+      deciderRoles: roster.operator(decision.body.by.operator)?.roles ?? [],
+    },
+    demand,
+    device,
+    nowMs,
+  );
+}
+
+/**
+ * The decision that counts: a refusal ends the request whatever else there is, else the first approval. A decision whose
+ * signature does not hold, or whose key is no longer in force, is none; `ever` tells what was decided in the past.
+ */
+export function decisionThatCounts(
+  ports: ApprovalPorts,
+  { decisions }: RequestRecord,
+  when: 'now' | 'ever' = 'now',
+): Decision | null {
+  const roster = ports.roster();
+  const held = decisions.filter((decision) => decisionHolds(decision, roster, when));
+  return held.find(({ body }) => body.decision === 'refuse') ?? held[0] ?? null;
+}
+
+/** A permit for the change from one request about it, or why that request gives none. */
+export function permitFrom(
+  ports: ApprovalPorts,
+  records: ApprovalRecords,
+  record: RequestRecord,
+  change: Change,
+  demand: PolicyDemand,
+): Permit | string {
+  const { request, ended, used } = record;
+  if (ended !== null) return ended.why;
+  // A bulk kill that has begun goes on with its own changes, each once; a single change is begun once.
+  if (used && request.body.subject.kind === 'change') return 'the approval has been used';
+  if (request.body.environment !== change.payload.environment) {
+    return `it was approved for ${request.body.environment}, not ${change.payload.environment}`;
+  }
+  const nowMs = records.timeFor(request.hash, ports.clock.now());
+  const counts = decisionThatCounts(ports, record);
+  if (counts === null) return 'nobody has approved it yet';
+  const why = whyDecisionFails(ports, record, counts, demand, nowMs);
+  return why === null ? { decision: counts.hash } : why;
+}
+
+/** True while the person may act alone under it, here and now (D3). */
+export function isOpen({ glass, endedAtMs }: GlassRecord, nowMs: number): boolean {
+  return endedAtMs === null && nowMs < glass.untilMs;
+}

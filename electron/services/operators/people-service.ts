@@ -1,0 +1,351 @@
+import type { Access } from '../../../shared/contract/define.ts';
+import { ScramError } from '../../../shared/model/error.ts';
+import type { Operator, PeopleState, RosterBody, SignedRoster } from '../../../shared/model/operator.ts';
+import { rightsOf } from '../../../shared/rules/roles.ts';
+import type { Ledger } from '../ledger/api.ts';
+import type { Clock, Disposable, Log } from '../ports.ts';
+import type { Keyring, Vault } from '../vault/api.ts';
+import { nextTryAtMs } from '../vault/throttle.ts';
+import type { PeopleService, PersonSession, Roster } from './api.ts';
+import { fingerprintOf, readPublicKey } from './public-key.ts';
+import { rosterHash, rosterText, unsignedChanges } from './roster.ts';
+import { type RosterFilePort, RosterKeeper } from './roster-keeper.ts';
+import { createSession, type OwnedSession } from './session.ts';
+
+const EVERYTHING: ReadonlySet<Access> = new Set(['view', 'act', 'approve', 'administer']);
+const LOCKED: ReadonlySet<Access> = new Set(['view']);
+/** Pace at which idle sessions and a sleep of the machine are looked for, milliseconds. */
+const LOOK_MS = 10_000;
+/** A look that comes this late means that the machine slept, milliseconds. */
+const SLEPT_MS = 60_000;
+/** Wrong tries that are older no longer slow anybody down, milliseconds. */
+const FAILURES_COUNT_MS = 60 * 60_000;
+const SHORTEST_PASSPHRASE = 10;
+
+/** What the people of one configuration are; the sandbox has practice operators, whose roster nobody signs. */
+export interface PeopleConfig {
+  readonly team: string;
+  readonly operators: readonly Operator[];
+  /** Null: sessions do not lock by themselves. */
+  readonly lockAfterMs: number | null;
+  readonly vault: Vault;
+  readonly rosterFile: RosterFilePort | null;
+  /** `first` has unlocked every session when it begins. */
+  readonly practice: { readonly passphrase: string; readonly first: Keyring } | null;
+}
+
+export interface PeoplePorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OwnedPeople extends PeopleService {
+  /** Takes up a configuration, or the same one whose roster file has changed. */
+  use(config: PeopleConfig): void;
+  dispose(): void;
+}
+
+/** Who is who, and who is here (D5). One for the process. */
+export function createPeopleService(
+  { ledger }: { readonly ledger: Ledger },
+  { clock, log }: PeoplePorts,
+  first: PeopleConfig,
+): OwnedPeople {
+  const sessions = new Set<OwnedSession>();
+  const listeners = new Set<() => void>();
+  const rosterListeners = new Set<(roster: Roster) => void>();
+  const failures: number[] = [];
+  for (const { body } of ledger.all()) {
+    if (body.device === ledger.device && body.data.kind === 'operator.unlock-failed') failures.push(body.atMs);
+  }
+  let config = first;
+  let lookedAtMs = clock.now();
+  const keeper = new RosterKeeper(ledger, resolve);
+  let roster: Roster = keeper.resolve(sourceOf(config));
+  const looking = clock.every(LOOK_MS, look);
+
+  function resolve(): void {
+    const before = roster;
+    roster = keeper.resolve(sourceOf(config));
+    for (const session of [...sessions]) {
+      const person = session.keyring()?.person;
+      if (person !== undefined && before.key(person) !== null && roster.key(person) === null) session.lock('revoked');
+    }
+    for (const listener of [...rosterListeners]) listener(roster);
+    tell();
+  }
+
+  function tell(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  function look(): void {
+    const nowMs = clock.now();
+    const slept = nowMs - lookedAtMs > SLEPT_MS;
+    lookedAtMs = nowMs;
+    for (const session of [...sessions]) {
+      if (slept && config.lockAfterMs !== null) session.lock('sleep');
+      else session.lockIfIdle(nowMs);
+    }
+  }
+
+  function retryAtMs(): number | null {
+    const nowMs = clock.now();
+    const next = nextTryAtMs(
+      failures.filter((atMs) => nowMs - atMs < FAILURES_COUNT_MS),
+      nowMs,
+    );
+    return next === null || next <= nowMs ? null : next;
+  }
+
+  /** Counts wrong tries over every session and restart, and slows them down (E2). */
+  async function opened(operator: string, open: () => Promise<Keyring>): Promise<Keyring> {
+    const waitUntil = retryAtMs();
+    if (waitUntil !== null) {
+      const retryAfterMs = waitUntil - clock.now();
+      throw new ScramError('rate-limited', `too many wrong passphrases: wait ${Math.ceil(retryAfterMs / 1000)} s`, {
+        retryAfterMs,
+      });
+    }
+    try {
+      const keyring = await open();
+      failures.length = 0;
+      return keyring;
+    } catch (error) {
+      if (error instanceof ScramError && error.code === 'locked') {
+        failures.push(clock.now());
+        const known = config.vault.slots().some((slot) => slot.operator === operator);
+        ledger.append({ kind: 'operator.unlock-failed', operator: known ? operator : 'unknown' });
+        tell();
+      }
+      throw error;
+    }
+  }
+
+  async function unlock(
+    operator: string,
+    how: 'passphrase' | 'keychain',
+    open: () => Promise<Keyring>,
+  ): Promise<Keyring> {
+    const keyring = await opened(operator, open);
+    const { key } = keyring.person;
+    const kind = config.practice === null ? how : 'practice';
+    try {
+      ledger.append({ kind: 'operator.unlocked', operator, key, how: kind }, keyring);
+    } catch (error) {
+      keyring.dispose();
+      throw error;
+    }
+    return keyring;
+  }
+
+  /** Before anybody has signed a roster, an admin whom scram.yaml names may sign the first one, with a key of this console. */
+  function mayFound(keyring: Keyring): boolean {
+    if (roster.version > 0) return false;
+    const person = config.operators.find(({ id }) => id === keyring.operator);
+    return (person?.roles.includes('admin') ?? false) && (person?.publicKeys.includes(keyring.publicKey) ?? false);
+  }
+
+  function rights(keyring: Keyring | null): ReadonlySet<Access> {
+    if (!roster.enforced) return EVERYTHING;
+    if (keyring === null) return LOCKED;
+    if (mayFound(keyring)) return new Set(['view', 'administer']);
+    if (roster.key(keyring.person) === null) return LOCKED;
+    return rightsOf(roster.operator(keyring.operator)?.roles ?? []);
+  }
+
+  function state(session: PersonSession): PeopleState {
+    const newest = keeper.newest;
+    return {
+      enforced: roster.enforced,
+      roster: {
+        version: newest?.version ?? 0,
+        pinned: keeper.pinned === null ? null : fingerprintOf(keeper.pinned),
+        signedBy: newest?.signedBy ?? null,
+        signedAtMs: newest?.atMs ?? null,
+        operators: roster.operators.map(({ id, name, roles, publicKeys }) => ({
+          id,
+          name,
+          roles: [...roles],
+          keys: publicKeys.flatMap((text) => {
+            const key = readPublicKey(text);
+            return key === null ? [] : [{ id: key.id, device: key.device, text, here: key.device === ledger.device }];
+          }),
+        })),
+        unsigned: config.practice === null ? unsignedChanges(config.operators, roster.operators) : [],
+        problem: keeper.problem,
+      },
+      me: session.me(),
+      rights: [...session.rights()],
+      unlockable: config.vault.slots().map(({ operator, publicKey, by }) => ({
+        operator,
+        name: nameOf(operator),
+        by: [...by],
+        inRoster: keyIdIn(roster, operator, publicKey),
+      })),
+      retryAtMs: retryAtMs(),
+      practicePassphrase: config.practice?.passphrase ?? null,
+    };
+  }
+
+  function nameOf(operator: string): string {
+    const found = roster.operator(operator) ?? config.operators.find(({ id }) => id === operator);
+    return found?.name ?? operator;
+  }
+
+  function openSession(): OwnedSession {
+    const session = createSession({
+      clock,
+      lockAfterMs: () => (config.practice === null ? config.lockAfterMs : null),
+      describe: (operator) => ({ name: nameOf(operator), roles: [...(roster.operator(operator)?.roles ?? [])] }),
+      rightsOf: rights,
+      unlock: (operator, passphrase) => unlock(operator, 'passphrase', () => config.vault.unlock(operator, passphrase)),
+      unlockByKeychain: (operator) => unlock(operator, 'keychain', () => config.vault.unlockByKeychain(operator)),
+      onLocked(keyring, why) {
+        keyring.dispose();
+        ledger.append({ kind: 'operator.locked', operator: keyring.operator, why });
+        tell();
+      },
+      onDisposed: (disposed) => void sessions.delete(disposed),
+    });
+    sessions.add(session);
+    session.onChange(tell);
+    if (config.practice !== null) session.take(lent(config.practice.first));
+    return session;
+  }
+
+  function keyringOf(session: PersonSession): Keyring {
+    const keyring = session.keyring();
+    if (keyring === null) throw new ScramError('locked', 'this console is locked', { action: 'unlock it first' });
+    return keyring;
+  }
+
+  async function signRoster(session: PersonSession): Promise<{ version: number; file: string }> {
+    const keyring = keyringOf(session);
+    if (config.rosterFile === null) {
+      throw new ScramError('refused', 'the sandbox has practice operators, whom nobody signs', {
+        action: 'begin a configuration of your own: scram init DIR',
+      });
+    }
+    const before = keeper.newest;
+    const body: RosterBody = {
+      format: 'scram-roster-v1',
+      team: config.team,
+      version: (before?.version ?? 0) + 1,
+      previous: before === null ? null : rosterHash(before),
+      atMs: Math.trunc(clock.now()),
+      operators: config.operators.map(({ id, name, roles, publicKeys }) => ({
+        id,
+        name,
+        roles: [...roles],
+        publicKeys: [...publicKeys],
+      })),
+      signedBy: keyring.person,
+    };
+    if (before !== null && unsignedChanges(body.operators, before.operators).length === 0) {
+      throw new ScramError('refused', `the operators of scram.yaml are those of version ${before.version} already`);
+    }
+    if (!body.operators.some(({ roles, publicKeys }) => roles.includes('admin') && publicKeys.length > 0)) {
+      throw new ScramError('refused', 'nobody in scram.yaml is an admin with a key: nobody could ever sign again', {
+        action: 'give one operator the role admin and a public key',
+      });
+    }
+    const signed: SignedRoster = { body, signature: keyring.sign(rosterText(rosterHash(body))) };
+    const versions = [...keeper.versions, signed];
+    await config.rosterFile.write(`${JSON.stringify({ versions }, null, 2)}\n`);
+    resolve();
+    return { version: body.version, file: config.rosterFile.path };
+  }
+
+  return {
+    roster: () => roster,
+    onRoster(listener) {
+      const own = (value: Roster) => listener(value);
+      rosterListeners.add(own);
+      return { dispose: () => void rosterListeners.delete(own) };
+    },
+    openSession,
+    async beside<T>(operator: string, passphrase: string, run: (second: Keyring) => Promise<T> | T): Promise<T> {
+      const keyring = await opened(operator, () => config.vault.unlock(operator, passphrase));
+      try {
+        return await run(keyring);
+      } finally {
+        keyring.dispose();
+      }
+    },
+    state,
+    onChange(listener): Disposable {
+      const own = () => listener();
+      listeners.add(own);
+      return { dispose: () => void listeners.delete(own) };
+    },
+    async enrol(operator, passphrase, session) {
+      if (passphrase.length < SHORTEST_PASSPHRASE && config.practice === null) {
+        throw new ScramError('invalid-input', `a passphrase has at least ${SHORTEST_PASSPHRASE} characters`, {
+          action: 'take several words',
+        });
+      }
+      const open = session.keyring();
+      if (config.vault.slots().length > 0 && open === null) {
+        throw new ScramError('locked', 'somebody who can unlock this console must unlock it first', {
+          action: 'unlock it, then make the new key',
+        });
+      }
+      const { publicKey } = await config.vault.enrol(operator, passphrase, open);
+      ledger.append({ kind: 'operator.enrolled', operator, publicKey }, open);
+      tell();
+      return { publicKey };
+    },
+    async changePassphrase(operator, passphrase, next) {
+      if (next.length < SHORTEST_PASSPHRASE && config.practice === null) {
+        throw new ScramError('invalid-input', `a passphrase has at least ${SHORTEST_PASSPHRASE} characters`);
+      }
+      // Tried out first, so that wrong ones count like any other.
+      (await opened(operator, () => config.vault.unlock(operator, passphrase))).dispose();
+      await config.vault.changePassphrase(operator, passphrase, next);
+    },
+    keepInKeychain: async (session, keep) => {
+      await config.vault.keepInKeychain(keyringOf(session), keep);
+      tell();
+    },
+    signRoster,
+    lockAll(why) {
+      for (const session of [...sessions]) session.lock(why);
+    },
+    use(next) {
+      const moved = next.vault !== config.vault;
+      if (moved) for (const session of [...sessions]) session.lock('ended');
+      config = next;
+      resolve();
+    },
+    dispose() {
+      keeper.dispose();
+      looking.dispose();
+      for (const session of [...sessions]) session.dispose();
+      listeners.clear();
+      rosterListeners.clear();
+      log.info('people.ended');
+    },
+  };
+}
+
+/** The same keys for several sessions: one that locks does not take them from the others. */
+function lent(keyring: Keyring): Keyring {
+  return {
+    operator: keyring.operator,
+    publicKey: keyring.publicKey,
+    person: keyring.person,
+    sign: (text) => keyring.sign(text),
+    openBox: (box) => keyring.openBox(box),
+    dispose: () => undefined,
+  };
+}
+
+function sourceOf({ team, operators, rosterFile, practice }: PeopleConfig): Parameters<RosterKeeper['resolve']>[0] {
+  return { team, operators, practice: practice !== null, file: rosterFile };
+}
+
+function keyIdIn(roster: Roster, operator: string, publicKey: string): boolean {
+  const key = readPublicKey(publicKey);
+  return key !== null && roster.key({ operator, key: key.id }) !== null;
+}

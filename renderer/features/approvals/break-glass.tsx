@@ -1,0 +1,100 @@
+import { Siren } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { Tone } from '../../../shared/model/environment.ts';
+import { useAction } from '../../client/index.ts';
+import { Button, Dialog, EnvironmentName, TextArea, TextInput } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './approvals.module.css';
+import { Failed } from './failed.tsx';
+
+export interface BreakGlassProps {
+  readonly environment: string;
+  readonly tone: Tone;
+}
+
+/** The quiet way out when nobody can be reached; what it opens is anything but quiet (D3). */
+export function BreakGlass(props: BreakGlassProps) {
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" className={styles.quietLink} onClick={() => setOpen(true)}>
+        {t('approvals.glassLink')}
+      </button>
+      {open ? <BreakGlassDialog {...props} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+function BreakGlassDialog({ environment, tone, onClose }: BreakGlassProps & { readonly onClose: () => void }) {
+  const t = useText();
+  const open = useAction('approvals.breakGlass');
+  const reasonRef = useRef<HTMLTextAreaElement>(null);
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const ready = reason.trim() !== '' && typed === environment;
+  const submit = () => {
+    if (ready && !open.isPending) open.mutate({ environment, reason: reason.trim() }, { onSuccess: onClose });
+  };
+  const name = t('approvals.glassButton', { environment });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={t('approvals.glassTitle', { environment })}
+      heading={
+        <>
+          {t('approvals.glassHeading')} <EnvironmentName name={environment} tone={tone} />
+        </>
+      }
+      tone={tone}
+      closeOnOutsidePress={false}
+      initialFocus={reasonRef}
+      actions={
+        <>
+          <Button onClick={onClose}>{t('approvals.cancel')}</Button>
+          <Button
+            variant="danger"
+            icon={Siren}
+            aria-label={name}
+            aria-disabled={!ready}
+            busy={open.isPending}
+            onClick={submit}
+          >
+            <span className={tone === 'production' ? styles.capitals : undefined}>{name}</span>
+          </Button>
+        </>
+      }
+    >
+      <form
+        className={styles.besideForm}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <ul className={styles.means}>
+          <li>{t('approvals.glassMeans.alone', { environment })}</li>
+          <li>{t('approvals.glassMeans.loud')}</li>
+          <li>{t('approvals.glassMeans.review')}</li>
+        </ul>
+        <TextArea
+          ref={reasonRef}
+          label={t('approvals.glassReason')}
+          hint={t('approvals.glassReasonHint')}
+          required
+          maxLength={2000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('changes.typeToConfirm', { word: environment })}
+          monospace
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Failed title={t('approvals.glassFailed')} error={open.error} />
+      </form>
+    </Dialog>
+  );
+}

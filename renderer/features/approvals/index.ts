@@ -1,0 +1,2 @@
+export { ApprovalAlerts } from './alerts.tsx';
+export { GlassStrips } from './glass-strips.tsx';

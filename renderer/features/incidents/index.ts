@@ -1,0 +1,3 @@
+export { IncidentStrip } from './incident-strip.tsx';
+export { IncidentsView } from './incidents-view.tsx';
+export { OpenDialog } from './open-dialog.tsx';

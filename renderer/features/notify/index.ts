@@ -1,0 +1,1 @@
+export { StatusDialog } from './status-dialog.tsx';

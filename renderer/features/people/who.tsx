@@ -1,0 +1,93 @@
+import { ChevronUp, Lock, LockOpen } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import type { Me } from '../../../shared/model/operator.ts';
+import { toScramError, useClient, useRights, useStream } from '../../client/index.ts';
+import { ActionMenu, cx, durationText, useNotices, useNow, useUnlock } from '../../kit/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './people.module.css';
+
+const ChangePassphrase = lazy(async () => ({
+  default: (await import('./change-passphrase-dialog.tsx')).ChangePassphraseDialog,
+}));
+
+const MINUTE_MS = 60_000;
+/** The chip says that it is about to lock from so long before it does. */
+const WARN_MS = MINUTE_MS;
+
+/** Who is at the console, at the left of the status bar. Nothing where the configuration names no operators. */
+export function Who() {
+  const t = useText();
+  const ask = useUnlock((state) => state.ask);
+  const { people, locked } = useRights();
+  if (!people?.enforced) return null;
+  if (people.me) return <Unlocked me={people.me} kept={keptInKeychain(people.unlockable, people.me.operator)} />;
+  return (
+    <button type="button" className={cx(styles.chip, locked && styles.locked)} onClick={() => void ask()}>
+      <Lock aria-hidden size={13} />
+      {t('people.locked')}
+    </button>
+  );
+}
+
+function keptInKeychain(
+  unlockable: readonly { readonly operator: string; readonly by: readonly string[] }[],
+  operator: string,
+): boolean {
+  return unlockable.some((one) => one.operator === operator && one.by.includes('keychain'));
+}
+
+function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
+  const t = useText();
+  const client = useClient();
+  const notify = useNotices((state) => state.notify);
+  const host = useStream('console.watch', {}).data?.host;
+  const [changing, setChanging] = useState(false);
+  const now = useNow();
+  const locksInMs = me.locksAtMs === null ? null : me.locksAtMs - now;
+  const locking = locksInMs !== null && locksInMs < WARN_MS;
+  const since = durationText(Math.floor(Math.max(0, now - me.unlockedAtMs) / MINUTE_MS) * MINUTE_MS);
+  // Only the desktop host has the operating system's keychain.
+  const keychain = host === 'desktop' || kept;
+  const tried = (run: Promise<unknown>) =>
+    run.catch((thrown: unknown) => {
+      const { message, action } = toScramError(thrown);
+      notify({ id: 'people', words: [message, action].filter((part) => part !== null).join('. ') });
+    });
+  const run: Readonly<Record<string, () => unknown>> = {
+    lock: () => tried(client.call('people.lock', {})),
+    passphrase: () => setChanging(true),
+    keychain: () => tried(client.call('people.keepInKeychain', { keep: !kept })),
+  };
+  return (
+    <>
+      <ActionMenu
+        label={t('people.menu')}
+        triggerClassName={cx(styles.chip, locking && styles.locking)}
+        trigger={
+          <>
+            <LockOpen aria-hidden size={13} />
+            <strong title={me.name}>{me.operator}</strong>
+            <span>
+              {'· '}
+              {locking
+                ? t('people.locksIn', { duration: durationText(Math.max(0, locksInMs)) })
+                : t('people.unlockedFor', { duration: since })}
+            </span>
+            <ChevronUp aria-hidden size={12} />
+          </>
+        }
+        actions={[
+          { value: 'lock', label: t('people.lockNow') },
+          { value: 'passphrase', label: t('people.changePassphrase') },
+          ...(keychain ? [{ value: 'keychain', label: t(kept ? 'people.takeFromKeychain' : 'people.keep') }] : []),
+        ]}
+        onChoose={(value) => run[value]?.()}
+      />
+      {changing ? (
+        <Suspense fallback={null}>
+          <ChangePassphrase me={me} onClose={() => setChanging(false)} />
+        </Suspense>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import { Users } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { Presence, TeamState } from '../../../shared/model/team.ts';
+import { type Client, useClient, useRights, useStream } from '../../client/index.ts';
+import { useText } from '../../messages/index.ts';
+import styles from './team.module.css';
+
+/** Changes of view are told to the others at most so often. */
+const TELL_MS = 10_000;
+const MOST_NAMED = 2;
+
+export interface HereProps {
+  /** What the person here is at: the open view. */
+  readonly doing: string;
+}
+
+/** The others who are here, and what they are at; and tells them the same of this console (D8). */
+export function Here({ doing }: HereProps) {
+  const t = useText();
+  const { nameOf } = useRights();
+  const team = useStream('team.watch', {}).data;
+  const own = useStream('console.watch', {}).data?.device;
+  useTell(doing, team?.configured ?? false);
+  const others = othersOf(team, own);
+  if (others.length === 0) return null;
+  const words = others.map((each) =>
+    presenceText(each, each.operator === null ? t('team.somebody') : nameOf(each.operator)),
+  );
+  return (
+    <ul className={styles.here} aria-label={t('team.here')} title={words.join('\n')}>
+      {words.slice(0, MOST_NAMED).map((text, index) => (
+        <li key={others[index]?.device} className={styles.person}>
+          <span aria-hidden className={styles.dot} />
+          {text}
+        </li>
+      ))}
+      {words.length > MOST_NAMED ? (
+        <li className={styles.person}>
+          <Users aria-hidden size={13} />
+          {t('team.more', { count: words.length - MOST_NAMED })}
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+export function othersOf(team: TeamState | undefined, own: string | undefined): readonly Presence[] {
+  return (team?.presence ?? []).filter(({ device }) => device !== own);
+}
+
+export function presenceText({ doing }: Presence, name: string): string {
+  return doing === '' ? name : `${name} · ${doing}`;
+}
+
+function useTell(doing: string, configured: boolean): void {
+  const client = useClient();
+  const told = useRef({ doing: '', atMs: Number.NEGATIVE_INFINITY });
+  useEffect(() => {
+    if (!configured || told.current.doing === doing) return;
+    const timer = setTimeout(
+      () => {
+        told.current = { doing, atMs: performance.now() };
+        tell(client, doing);
+      },
+      Math.max(0, told.current.atMs + TELL_MS - performance.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [client, doing, configured]);
+}
+
+function tell(client: Client, doing: string): void {
+  client.call('team.doing', { doing }).catch(() => {
+    // A courtesy to the others: that the store is away is shown already, and the next view is told again.
+  });
+}

@@ -1,0 +1,2 @@
+export { Here } from './here.tsx';
+export { TeamStatus } from './team-status.tsx';

@@ -1,0 +1,33 @@
+export const team = {
+  'team.synced': 'Team store: synced {when}',
+  'team.justNow': 'just now',
+  'team.away':
+    'Team store: away since {time}, {waiting, plural, =0 {nothing waits} one {# entry waits} other {# entries wait}}',
+  'team.awayNever':
+    'Team store: not reached yet, {waiting, plural, =0 {nothing waits} one {# entry waits} other {# entries wait}}',
+  'team.connecting': 'Team store: connecting',
+  'team.here': 'Who else is here',
+  'team.somebody': 'somebody',
+  'team.more': '{count, number} more',
+  'team.title': 'Team store',
+  'team.none': 'No team store',
+  'team.noneHint':
+    'This console keeps its record to itself. With teamStore in scram.yaml, several consoles share one record through a PostgreSQL database, and each goes on alone while it is away.',
+  'team.failed': 'The team store’s state could not be read',
+  'team.state': 'State',
+  'team.state.none': 'none',
+  'team.state.connecting': 'connecting',
+  'team.state.synced': 'synced',
+  'team.state.away': 'away',
+  'team.lastSync': 'Last synced',
+  'team.never': 'never',
+  'team.waiting': 'Waiting',
+  'team.waitingText': '{count, plural, =0 {nothing} one {# entry of this console} other {# entries of this console}}',
+  'team.consoles': 'Consoles',
+  'team.consolesText': '{count, plural, one {# chain} other {# chains}}',
+  'team.quarantined': '{count, plural, one {# entry set aside} other {# entries set aside}}',
+  'team.presence': 'Here now',
+  'team.presenceNone': 'nobody else',
+  'team.syncNow': 'Sync now',
+  'team.syncFailed': 'It was not synced',
+} as const;
