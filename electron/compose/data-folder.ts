@@ -1,17 +1,24 @@
+import { rosterFileSchema, type SignedRoster } from '../../shared/model/operator.ts';
+import { ScramError } from '../../shared/model/error.ts';
 import { loadDeviceKey, loadOrCreateDeviceKey } from '../platform/crypto.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createLog, stderrWriter } from '../platform/log.ts';
 import { type LockHolder, lockDataFolder } from '../platform/lock.ts';
 import { dataPaths, ensureDataFolder } from '../platform/paths.ts';
 import { type CacheStore, createCacheStore } from '../platform/sqlite/cache.ts';
 import { createLedgerStore, openDataFolderDatabase, openLedgerStoreReadOnly } from '../platform/sqlite/ledger-store.ts';
-import type { Chains, Ledger, LedgerReader, StepVerifier } from '../services/ledger/api.ts';
-import { exportLines, verifyExport } from '../services/ledger/export.ts';
-import { createLedger } from '../services/ledger/ledger.ts';
+import { checkAnchor } from '../services/ledger/anchor.ts';
+import { anchoredIn } from '../services/ledger/anchored.ts';
+import type { LedgerReader } from '../services/ledger/api.ts';
+import { exportLines, type ReadExport, readExport } from '../services/ledger/export.ts';
+import { createLedger, type WholeLedger } from '../services/ledger/ledger.ts';
+import type { Segment } from '../services/ledger/store.ts';
 import { createLedgerReader, ownDevice } from '../services/ledger/reader.ts';
-import type { ChainVerdict } from '../services/ledger/verify.ts';
 import type { Clock, Log } from '../services/ports.ts';
+import { checkPeople, type PeopleVerdict } from './people-check.ts';
 
 export interface DataFolder {
-  readonly ledger: Ledger & Chains & StepVerifier;
+  readonly ledger: WholeLedger;
   readonly cache: CacheStore;
   /** Ed25519 SPKI of this device, base64url. */
   readonly devicePublicKey: string;
@@ -51,11 +58,31 @@ export async function openDataFolder(
   }
 }
 
-/** Verifies an exported ledger given nothing but its lines. */
-export const verifyExportLines = (lines: Iterable<string>): ChainVerdict => verifyExport(lines);
+export interface VerifiedExport extends ReadExport {
+  readonly people: PeopleVerdict;
+}
+
+/**
+ * Verifies an exported ledger given nothing but its lines, and perhaps the text of a roster.json. Throws `invalid-input`
+ * when that is none.
+ */
+export function verifyExportLines(lines: Iterable<string>, rosterText: string | null): VerifiedExport {
+  const read = readExport(lines);
+  return { ...read, people: checkPeople(read.chains, read.device, rosterText === null ? null : rosters(rosterText)) };
+}
+
+function rosters(text: string): readonly SignedRoster[] {
+  try {
+    return rosterFileSchema.parse(JSON.parse(text)).versions;
+  } catch (cause) {
+    throw new ScramError('invalid-input', 'the roster is not a roster.json of signed versions', { cause });
+  }
+}
 
 export interface ReadOnlyLedger {
   readonly reader: LedgerReader;
+  /** Holds the chains, once they were verified, against an anchor's line or what was read aloud. */
+  checkAnchor(text: string): { ok: boolean; words: string };
   /** Lines of an export that verifies by itself. Throws `not-found` when the device key is gone. */
   exportLines(nowMs: number): Iterable<string>;
   close(): void;
@@ -68,11 +95,23 @@ export function openLedgerReadOnly(folder: string): ReadOnlyLedger {
     const device = ownDevice(store);
     return {
       reader: createLedgerReader(store, device),
+      checkAnchor: (text) => checkAnchor(text, anchoredIn(store)),
       exportLines: (nowMs) => exportLines(store, loadDeviceKey(dataPaths(folder).deviceKey), nowMs),
       close,
     };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** Seals old entries of a folder that no console holds. Throws `busy` when one does. */
+export async function sealLedger(folder: string, product: string, beforeMs: number): Promise<readonly Segment[]> {
+  const log = createLog({ write: stderrWriter(), level: 'error' });
+  const { ledger, close } = await openDataFolder(folder, { host: 'terminal', product, clock: systemClock(log), log });
+  try {
+    return await ledger.seal(beforeMs);
+  } finally {
+    close();
   }
 }

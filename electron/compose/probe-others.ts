@@ -7,7 +7,7 @@ type Limited = (probe: (signal: AbortSignal) => Promise<ProbeReport>) => Promise
 
 /** Tries each target out: mail servers quietly, the others with a message that says that it is a test (A8). */
 export function probeTargets(targets: readonly NotifyTargetEntry[], reportOf: Limited): Promise<ProbedConnection>[] {
-  return targets.map(async ({ id, target }) => {
+  return targets.map(async ({ id, target }): Promise<ProbedConnection> => {
     const report = await reportOf((signal) => target.probe(signal));
     return { id, kind: target.kind, role: 'notify', report };
   });

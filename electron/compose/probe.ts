@@ -46,7 +46,6 @@ export async function probeConnections(
   makeStore: (config: Config, context: ConnectionContext) => TeamStore | null = teamStoreOf,
 ): Promise<ProbedConnection[]> {
   const log = createLog({ write: stderrWriter(), level: 'error' });
-  const workDir = await mkdtemp(path.join(os.tmpdir(), 'scram-probe-'));
   const clock = systemClock(log);
   const ports = {
     vault: LOCKED_VAULT,
@@ -56,6 +55,7 @@ export async function probeConnections(
     opened: { get: () => null },
   };
   const { secret } = await resolveSecrets(config, ports, AbortSignal.timeout(LIMIT_MS));
+  const workDir = await mkdtemp(path.join(os.tmpdir(), 'scram-probe-'));
   const context: ConnectionContext = { config, baseDir, env, secret, log, workDir, clock, sandbox: null };
   const metrics = metricConnections(context);
   const flags = flagConnections(context, metrics);

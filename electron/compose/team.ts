@@ -47,5 +47,6 @@ export function trustOf(roster: () => Roster): Trust {
       const key = roster().everKey(person);
       return key !== null && signedBy(key, text, signature);
     },
+    mayRedact: ({ operator }) => roster().operator(operator)?.roles.includes('admin') ?? false,
   };
 }

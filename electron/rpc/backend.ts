@@ -6,7 +6,7 @@ import type { ChangeService } from '../services/changes/api.ts';
 import type { DriftService } from '../services/drift/api.ts';
 import type { FlagService } from '../services/flags/api.ts';
 import type { IncidentService } from '../services/incidents/api.ts';
-import type { Chains, Ledger, StepVerifier } from '../services/ledger/api.ts';
+import type { Chains, Evidence, Ledger, StepVerifier } from '../services/ledger/api.ts';
 import type { NotifyService, StatusUpdates } from '../services/notify/api.ts';
 import type { NowService } from '../services/now/api.ts';
 import type { PeopleService } from '../services/operators/api.ts';
@@ -40,7 +40,7 @@ export interface Backend {
   readonly ids: Ids;
   readonly log: Log;
   /** Walks a long chain in steps where it can, so that a page that is being served is not held up. */
-  readonly ledger: Ledger & Chains & StepVerifier;
+  readonly ledger: Ledger & Chains & Evidence & StepVerifier;
   /** Who is here, whatever the configuration: a reload of it locks nobody out. */
   readonly people: PeopleService;
   /** Resolves when no set of services is being replaced: after an unlock, when connections have their credentials. */

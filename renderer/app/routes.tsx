@@ -1,37 +1,38 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
 import { decodePathPart, EmptyState, Skeleton } from '../kit/index.ts';
 import { useText } from '../messages/index.ts';
+import { fetchedView } from './fetched-view.tsx';
 import { ViewBoundary } from './view-boundary.tsx';
 import { VIEWS } from './views.ts';
 
-const load = {
-  '/now': () => import('../features/now/index.ts'),
-  '/flags': () => import('../features/flags/index.ts'),
-  '/approvals': () => import('../features/approvals/approvals-view.tsx'),
-  '/incidents': () => import('../features/incidents/index.ts'),
-  '/health': () => import('../features/health/index.ts'),
-  '/setup': () => import('../features/setup/index.ts'),
-  '/drift': () => import('../features/drift/index.ts'),
-  '/ledger': () => import('../features/ledger/index.ts'),
-} as const;
+const NowView = fetchedView(async () => (await import('../features/now/index.ts')).NowView);
+const FlagsView = fetchedView(async () => (await import('../features/flags/index.ts')).FlagsView);
+const FlagPage = fetchedView(async () => (await import('../features/flags/index.ts')).FlagPage);
+const ApprovalsView = fetchedView(async () => (await import('../features/approvals/approvals-view.tsx')).ApprovalsView);
+const IncidentsView = fetchedView(async () => (await import('../features/incidents/index.ts')).IncidentsView);
+const HealthView = fetchedView(async () => (await import('../features/health/index.ts')).HealthView);
+const SetupView = fetchedView(async () => (await import('../features/setup/index.ts')).SetupView);
+const DriftView = fetchedView(async () => (await import('../features/drift/index.ts')).DriftView);
+const LedgerView = fetchedView(async () => (await import('../features/ledger/index.ts')).LedgerView);
 
-const NowView = lazy(async () => ({ default: (await load['/now']()).NowView }));
-const FlagsView = lazy(async () => ({ default: (await load['/flags']()).FlagsView }));
-const FlagPage = lazy(async () => ({ default: (await load['/flags']()).FlagPage }));
-const ApprovalsView = lazy(async () => ({ default: (await load['/approvals']()).ApprovalsView }));
-const IncidentsView = lazy(async () => ({ default: (await load['/incidents']()).IncidentsView }));
-const HealthView = lazy(async () => ({ default: (await load['/health']()).HealthView }));
-const SetupView = lazy(async () => ({ default: (await load['/setup']()).SetupView }));
-const DriftView = lazy(async () => ({ default: (await load['/drift']()).DriftView }));
-const LedgerView = lazy(async () => ({ default: (await load['/ledger']()).LedgerView }));
+const FIRST: readonly (readonly [path: string, view: { fetch(): Promise<unknown> }])[] = [
+  ['/flags/', FlagPage],
+  ['/flags', FlagsView],
+  ['/approvals', ApprovalsView],
+  ['/incidents', IncidentsView],
+  ['/health', HealthView],
+  ['/setup', SetupView],
+  ['/drift', DriftView],
+  ['/ledger', LedgerView],
+];
 
 /** Fetches the script of the view that opens first while the console is still being asked for its state (A1). */
 export function fetchFirstView(path: string): void {
-  const first = Object.entries(load).find(([view]) => path === view || path.startsWith(`${view}/`));
+  const first = FIRST.find(([view]) => path.startsWith(view))?.[1] ?? NowView;
   // One that cannot be fetched now is asked for again, and complained about, when it is shown.
-  (first?.[1] ?? load['/now'])().catch(() => undefined);
+  first.fetch().catch(() => undefined);
 }
 
 /** The open view. It starts anew with the environment, so that nothing of another one stays on the screen (B3). */

@@ -1,3 +1,4 @@
+export { ActButton, type ActButtonProps } from './act-button.tsx';
 export { Button, type ButtonProps, IconButton } from './button.tsx';
 export { cx } from './class-names.ts';
 export { useNow } from './clock.ts';

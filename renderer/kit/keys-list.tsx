@@ -10,7 +10,7 @@ const KEYS: readonly { readonly keys: readonly string[]; readonly text: TextId }
   { keys: ['X'], text: 'shell.help.kill' },
   { keys: ['M'], text: 'shell.help.mark' },
   { keys: ['A'], text: 'shell.help.approvals' },
-  { keys: ['1', '2', '3', '4', '5', '6', '7'], text: 'shell.help.go' },
+  { keys: ['1 – 7'], text: 'shell.help.go' },
   { keys: ['Esc'], text: 'shell.help.close' },
   { keys: ['?'], text: 'shell.help.help' },
 ];

@@ -1,10 +1,18 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createLedgerStore, openDataFolderDatabase } from '../../electron/platform/sqlite/ledger-store.ts';
+import { createEntryWriter } from '../../electron/services/ledger/entry-row.ts';
 import { createLedger } from '../../electron/services/ledger/ledger.ts';
-import { signedText, verifyChain } from '../../electron/services/ledger/verify.ts';
+import type { LedgerRow } from '../../electron/services/ledger/store.ts';
+import {
+  createChainVerifier,
+  deviceIdOf,
+  FIRST_PREVIOUS,
+  signedText,
+  verifyChain,
+} from '../../electron/services/ledger/verify.ts';
 import type { EntryData } from '../../shared/model/entry.ts';
-import { newSigner } from '../support/ledger.ts';
+import { newSigner, TRUST_ALL } from '../support/ledger.ts';
 import { tempFolder } from '../support/temp.ts';
 import type { Bench } from './bench.ts';
 
@@ -125,4 +133,79 @@ const verifying: Bench = {
   },
 };
 
-export const benches: Bench[] = [append, verifying];
+/** Rows that one call of the team's store gives. */
+const GIVEN = 500;
+
+const merging: Bench = {
+  id: 'ledger-merge',
+  async run({ quick }) {
+    const devices = 4;
+    const entries = quick ? 2_000 : 100_000;
+    const chains = Array.from({ length: devices }, () => memoryChain(entries / devices));
+    const rows = chains.flat();
+    // In turn with the merging, chain by chain: what else the machine does falls on both.
+    using folder = tempFolder('bench-merge');
+    const database = openDataFolderDatabase(folder.path);
+    const store = createLedgerStore(database);
+    const ledger = createLedger({ store, signer: newSigner(), clock: Date, product: 'bench' });
+    let bareMs = 0;
+    let mergeMs = 0;
+    for (const chain of chains) {
+      const verifier = createChainVerifier();
+      for (let from = 0; from < chain.length; from += GIVEN) {
+        const given = chain.slice(from, from + GIVEN);
+        const began = performance.now();
+        for (const row of given) if (!verifier.take(row)) throw new Error(verifier.end().problem?.what);
+        const between = performance.now();
+        const { taken } = ledger.receive(given, TRUST_ALL);
+        mergeMs += performance.now() - between;
+        bareMs += between - began;
+        if (taken !== given.length) throw new Error(`took ${taken} of ${given.length}`);
+      }
+    }
+    const page = timesMs(quick ? 3 : 20, () => {
+      const { total } = ledger.timeline({ offset: 0, limit: 100 });
+      if (total < rows.length) throw new Error(`${total} entries`);
+    });
+    const search = timesMs(quick ? 3 : 20, () => {
+      if (ledger.timeline({ offset: 0, limit: 100, search: 'Payment-Retry-7' }).total === 0) throw new Error('none');
+    });
+    database.close();
+    const perSecond = (ms: number) => (entries / ms) * 1000;
+    return [
+      {
+        id: 'ledger-merge',
+        value: bareMs / mergeMs,
+        unit: 'share of the speed of bare verify',
+        compare: `bare verify of the same chains in memory, entries per second; merged into SQLite ${Math.round(perSecond(mergeMs))}`,
+        against: perSecond(bareMs),
+        runs: 1,
+      },
+      {
+        id: 'ledger-merge:timeline',
+        value: percentile(page, 0.5),
+        unit: `ms for the first page and the number of ${entries} entries`,
+        compare: 'the same with a search for a word, ms',
+        against: percentile(search, 0.5),
+        runs: page.length,
+      },
+    ];
+  },
+};
+
+/** A chain of another device, as rows. */
+function memoryChain(entries: number): LedgerRow[] {
+  const rows: LedgerRow[] = [];
+  const signer = newSigner();
+  const device = deviceIdOf(signer.publicKey);
+  const write = createEntryWriter(device, signer);
+  for (let index = 0; index < entries; index += 1) {
+    const data: EntryData =
+      index === 0 ? { kind: 'device.created', publicKey: signer.publicKey, product: 'bench' } : sample(index);
+    const last = rows.at(-1) ?? { sequence: 0, hash: FIRST_PREVIOUS };
+    rows.push(write(data, null, 1_700_000_000_000 + index * 1000, last).row);
+  }
+  return rows;
+}
+
+export const benches: Bench[] = [append, verifying, merging];

@@ -4,6 +4,7 @@ import { benches as kill } from './kill.ts';
 import { benches as ledger } from './ledger.ts';
 import { benches as page } from './page.ts';
 import { benches as team } from './team-latency.ts';
+import { benches as timeline } from './timeline.ts';
 import { benches as unleash } from './unleash.ts';
 import { benches as unlock } from './unlock.ts';
 
@@ -11,7 +12,7 @@ import { benches as unlock } from './unlock.ts';
 const { values } = parseArgs({
   options: { json: { type: 'boolean' }, only: { type: 'string' }, quick: { type: 'boolean' } },
 });
-const all = [...ledger, ...kill, ...page, ...unleash, ...team, ...unlock];
+const all = [...ledger, ...kill, ...page, ...unleash, ...team, ...unlock, ...timeline];
 const chosen = values.only === undefined ? all : named(values.only);
 if (chosen.length === 0) {
   console.error(`there is no benchmark «${values.only}»; there are: ${all.map((bench) => bench.id).join(', ')}`);

@@ -47,6 +47,7 @@ export function providerOver(url: string, token: string, seen: (http: HttpClient
     id: 'local',
     api: createApi({ http: seen(http), name: 'Unleash', auth, explain }),
     project: 'default',
+    site: url,
     environments: { production: 'production' },
     mayExport: true,
     hintsOf,

@@ -4,7 +4,7 @@ import { memoryFiles, openVault, PASSPHRASE } from '../support/vault.ts';
 
 const CREDENTIALS: Readonly<Record<string, string>> = {
   'flags-eu': 'CANARY-flags-eu-7f3a',
-  metrics: 'CANARY-metrics-91bc',
+  'flags-us': 'CANARY-flags-us-91bc',
   late: 'CANARY-late-55aa',
 };
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const { publicKey } = await vault.enrol('alex', PASSPHRASE, null);
   const alex = await vault.unlock('alex', PASSPHRASE);
   const { publicKey: other } = await vault.enrol('sam', 'other', alex);
-  for (const name of ['flags-eu', 'metrics', 'break'])
+  for (const name of ['flags-eu', 'flags-us', 'break'])
     await vault.setCredential(name, CREDENTIALS[name] ?? 'sealed one');
   await vault.seal('break', [
     { operator: 'alex', publicKey },
@@ -158,6 +158,26 @@ describe('020: the vault tampered with (E2)', () => {
     }
   });
 
+  it('the value of one credential does not stand for another, nor an old one for a new one', async () => {
+    const vault = JSON.parse(sample.current.toString());
+    const [first, second, ...rest] = vault.items as Record<string, unknown>[];
+    const swapped = [
+      { ...second, name: first!.name },
+      { ...first, name: second!.name },
+    ];
+    const newer = [
+      { ...first, revision: 7 },
+      { ...second, setAtMs: 1 },
+    ];
+    for (const items of [swapped, newer]) {
+      const damaged = Buffer.from(JSON.stringify({ ...vault, items: [...items, ...rest] }));
+      const alone = await opened(damaged, null);
+      expect(alone.values).toEqual({ late: CREDENTIALS.late });
+      expect(alone.told).toContain('the credential flags-eu could not be read and was set aside');
+      expect(await opened(damaged, sample.level)).toMatchObject(WHOLE);
+    }
+  });
+
   it('E3: a credential that was sealed does not come back whole by its old part', async () => {
     const files = memoryFiles();
     const { vault } = await openVault(files);
@@ -217,7 +237,7 @@ describe('020: the vault tampered with (E2)', () => {
     await vault.unlock('alex', PASSPHRASE);
     const foreign = Buffer.from('{"somebody":"else"}');
     files.copies.current = foreign;
-    await vault.setCredential('metrics', CREDENTIALS.metrics!);
+    await vault.setCredential('flags-us', CREDENTIALS['flags-us']!);
     expect(told.join()).toContain('is kept in vault.quarantine-');
     expect(sameBytes(files.kept.values(), foreign)).toBe(true);
     expect(await opened(files.copies.current, files.copies.previous)).toMatchObject({ ...WHOLE, told: [] });

@@ -422,6 +422,10 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       receive: () => ({ taken: 0, refused: [] }),
       quarantined: () => [],
       timeline: () => ({ total: 0, entries: [] }),
+      redact: unused('redact'),
+      anchor: () => ({ line: 'scram-anchor-v1', spoken: '0000', digest: '0' }),
+      checkAnchor: () => ({ ok: true, words: 'every head is in its chain' }),
+      seal: async () => [],
     },
     people: {
       roster: () => nobody,

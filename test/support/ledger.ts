@@ -19,6 +19,7 @@ export function memoryStore(rowsNow: LedgerRow[] = []): LedgerStore & { rowsNow:
   const kept: QuarantinedRow[] = [];
   const gone = new Set<string>();
   const segments: Segment[] = [];
+  const files = new Map<string, string>();
   let own: string | null = null;
   let together = 0;
   const text = (row: LedgerRow) => `${row.data ?? ''}${JSON.parse(row.body).version === 1 ? row.body : ''}`;
@@ -91,6 +92,8 @@ export function memoryStore(rowsNow: LedgerRow[] = []): LedgerStore & { rowsNow:
     isRedacted: (device, sequence, hash) => gone.has(placeOf(device, sequence, hash)),
     scrub: () => true,
     segments: () => [...segments],
+    readSegment: (file) => files.get(file) ?? null,
+    writeSegment: async (file, text) => void files.set(file, text),
     seal(segment, keptKinds) {
       segments.push(segment);
       const left = rowsNow.filter(

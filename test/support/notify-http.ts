@@ -19,6 +19,8 @@ export interface PlainServer {
   readonly heard: readonly HeardRequest[];
   /** Answers in place of the service from now on; null lets the service answer. `hang` never answers. */
   trouble: ((request: HeardRequest) => PlainReply | 'hang') | null;
+  /** How many have connected so far. */
+  connections(): number;
   stop(): Promise<void>;
 }
 
@@ -42,7 +44,12 @@ export async function startPlainServer(answer: (request: HeardRequest) => PlainR
     listener.once('error', reject);
     listener.listen(port, '127.0.0.1', resolve);
   });
+  let connected = 0;
+  listener.on('connection', () => {
+    connected += 1;
+  });
   const server: PlainServer = {
+    connections: () => connected,
     origin: `http://127.0.0.1:${(listener.address() as AddressInfo).port}`,
     heard,
     trouble: null,

@@ -72,7 +72,7 @@ export async function startSmtp(options: SmtpOptions): Promise<RunningSmtp> {
     events,
     mails: (count) => {
       const mails = () => events().filter((event) => event.kind === 'mail');
-      return waitFor(`${count} mails have come`, () => mails().length >= count && mails(), { everyMs: 10 });
+      return waitFor(`${count} mails have come`, () => (mails().length >= count ? mails() : null), { everyMs: 10 });
     },
     async stop() {
       await server.stop();

@@ -67,16 +67,37 @@ export async function startWebHost(options: {
   };
 }
 
+export interface ScramOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is piped in; nothing when left out. */
+  readonly input?: string;
+}
+
+export interface ScramEnded {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs one terminal command to its end. */
-export async function runScram(
+export function runScram(args: readonly string[], options: ScramOptions = {}): Promise<ScramEnded> {
+  return beginScram(args, options).ended;
+}
+
+/** Begins a terminal command, such as one that waits; `output` is all that it has written so far. */
+export function beginScram(
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  options: ScramOptions = {},
+): { output(): string; ended: Promise<ScramEnded> } {
   const child = spawn(process.execPath, [path.join(root, 'dist/hosts/terminal.js'), ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that reads nothing may be gone before it is given anything.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (part: Buffer) => {
@@ -85,6 +106,10 @@ export async function runScram(
   child.stderr.on('data', (part: Buffer) => {
     stderr += part.toString();
   });
-  const [code] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, stdout, stderr };
+  const ended = once(child, 'close').then(([code]) => ({
+    code: typeof code === 'number' ? code : null,
+    stdout,
+    stderr,
+  }));
+  return { output: () => stdout + stderr, ended };
 }

@@ -1,4 +1,5 @@
-import type { JsonValue } from '../../../shared/model/json.ts';
+import { isJsonObject, type JsonValue } from '../../../shared/model/json.ts';
+import { canonicalText } from '../../services/ledger/canonical.ts';
 import { printable } from './table.ts';
 
 /** Lines that stay the same around each that does not. */
@@ -10,7 +11,14 @@ type Line = readonly [mark: ' ' | '-' | '+', text: string];
 
 /** What a change does to the provider's own object, line by line, with the lines around it; empty when nothing. */
 export function definitionDiff(before: JsonValue, after: JsonValue): string[] {
-  const lines = diffLines(linesOf(before), linesOf(after));
+  const readably = shown(diffLines(linesOf(before), linesOf(after)));
+  if (readably.length > 0) return readably;
+  // Nothing but the layout of a text differs: then that is what is shown.
+  const exactly = (value: JsonValue) => [canonicalText(value)];
+  return shown(diffLines(exactly(before), exactly(after)));
+}
+
+function shown(lines: readonly Line[]): string[] {
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(([mark]) => mark !== ' '),
   );
@@ -20,14 +28,29 @@ export function definitionDiff(before: JsonValue, after: JsonValue): string[] {
   });
 }
 
+/** A definition that is kept as text, such as a flag file's own lines, is told by what it says, or by its lines. */
 function linesOf(value: JsonValue): string[] {
-  return JSON.stringify(value, sortedKeys, 2).split('\n');
+  return JSON.stringify(value, (_, inner: JsonValue) => readable(inner), 2).split('\n');
 }
 
-/** The order of keys says nothing: without this it would look like a change. */
-function sortedKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+function readable(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.includes('{') ? (parsed(value) ?? lines(value)) : lines(value);
+  // The order of keys says nothing: without this it would look like a change.
+  if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function lines(text: string): JsonValue {
+  return text.includes('\n') ? text.split('\n') : text;
 }
 
 function diffLines(before: readonly string[], after: readonly string[]): Line[] {

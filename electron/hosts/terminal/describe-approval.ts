@@ -91,5 +91,5 @@ export function describeGlass({ glass, operatorName, state, changes, review }: B
     reviewed:
       review === null ? 'reviewed' : `${review.verdict} by ${printable(review.byName)}: ${printable(review.note)}`,
   }[state];
-  return `BREAK-GLASS ${glass.id} in ${printable(glass.environment)} by ${who}: ${words}; ${changes.length} changes; reason: ${printable(glass.reason)}`;
+  return `BREAK-GLASS ${glass.id} in ${printable(glass.environment)} by ${who}: ${words}; ${changes.length} change${changes.length === 1 ? '' : 's'}; reason: ${printable(glass.reason)}`;
 }

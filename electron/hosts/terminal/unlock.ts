@@ -35,9 +35,15 @@ export async function unlock(
   return client.snapshot('people.watch', {});
 }
 
-/** For commands that only look: unlocks when a passphrase was given, so that credentials of the vault can be read. */
+/**
+ * For commands that only look: unlocks when a passphrase was given and it is told whose it is, so that credentials of
+ * the vault can be read. Otherwise they show what a locked console shows.
+ */
 export async function unlockIfGiven(client: ConsoleClient, context: CommandContext): Promise<void> {
-  if (context.secrets.passphrase !== null) await unlock(client, context, { vault: true });
+  if (context.secrets.passphrase === null && context.args.text('as') === undefined) return;
+  const { unlockable } = await client.snapshot('people.watch', {});
+  const named = context.args.text('as') ?? context.env.SCRAM_OPERATOR;
+  if (named !== undefined || unlockable.length === 1) await unlock(client, context, { vault: true });
 }
 
 async function unlockAs(

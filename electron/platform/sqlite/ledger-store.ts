@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { LedgerRow, LedgerStore } from '../../services/ledger/store.ts';
 import { dataPaths } from '../paths.ts';
@@ -7,6 +8,7 @@ import { timelineOf } from './ledger-timeline.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { MIGRATIONS } from './schema.ts';
 import { openDatabase, openDatabaseReadOnly } from './open.ts';
+import { segmentFiles } from './segment-files.ts';
 import { wordsOf } from './words.ts';
 
 const CHUNK = 200;
@@ -138,6 +140,7 @@ export function createLedgerStore(database: DatabaseSync, { readOnly = false } =
     ofKind: (kind) => selectKind().all(kind).map(toRow),
     timeline: (filter) => timelineOf(database, filter),
     ...asideStore(database, together),
+    ...segmentFiles(path.join(path.dirname(database.location() ?? ''), 'segments')),
   };
 }
 

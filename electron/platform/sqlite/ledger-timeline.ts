@@ -21,9 +21,22 @@ export function timelineOf(database: DatabaseSync, filter: TimelineFilter): { to
     where(`(device, sequence) IN (SELECT device, sequence FROM ledger_words WHERE ${holds})`, ...words);
   }
   const chosen = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const total = database.prepare(`SELECT count(*) AS total FROM ledger ${chosen}`).get(...values)?.total;
-  const page = database.prepare(
-    `SELECT ${COLUMNS} FROM ledger ${chosen} ORDER BY at_ms DESC, device DESC, sequence DESC LIMIT ? OFFSET ?`,
-  );
-  return { total: Number(total), rows: page.all(...values, filter.limit, filter.offset).map(toRow) };
+  const order = 'ORDER BY at_ms DESC, device DESC, sequence DESC';
+  const count = (): number =>
+    Number(database.prepare(`SELECT count(*) AS total FROM ledger ${chosen}`).get(...values)?.total);
+  if (words.length === 0) {
+    const page = database.prepare(`SELECT ${COLUMNS} FROM ledger ${chosen} ${order} LIMIT ? OFFSET ?`);
+    return { total: count(), rows: page.all(...values, filter.limit, filter.offset).map(toRow) };
+  }
+  // Words are looked for in every entry: once for both the page and the number.
+  const found = database
+    .prepare(
+      `WITH page AS (
+         SELECT device AS d, sequence AS s, count(*) OVER () AS total FROM ledger ${chosen} ${order} LIMIT ? OFFSET ?
+       )
+       SELECT ${COLUMNS}, total FROM page JOIN ledger ON device = d AND sequence = s ${order}`,
+    )
+    .all(...values, filter.limit, filter.offset);
+  // Past the end there is no row to tell the number.
+  return { total: found[0] === undefined ? count() : Number(found[0].total), rows: found.map(toRow) };
 }

@@ -25,7 +25,7 @@ const LOOK_MS = 5_000;
 /** Request, approval, execution, each bound to exactly one change (D1, D4, D11), and what goes around them (D3). */
 export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   const { ledger, clock, log } = ports;
-  const records = new ApprovalRecords(ledger.device, ledger.all());
+  const records = new ApprovalRecords(ledger.device, ports.hash, ledger.all());
   const listeners = new Set<() => void>();
   const bundles = createBundles(ports, records);
   let shown = '';

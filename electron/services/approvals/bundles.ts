@@ -54,7 +54,7 @@ export function createBundles(ports: ApprovalPorts, records: ApprovalRecords) {
       });
     }
     if (record.ended !== null) throw new ScramError('conflict', `the request is over: ${record.ended.why}`);
-    if (!record.decisions.some(({ hash }) => hash === decision.hash)) {
+    if (!record.decisions.some(({ signature }) => signature === decision.signature)) {
       ledger.append({ kind: 'approval.imported', request: null, decision, changes: [], batch: null }, actor);
     }
     return decision.body.request;

@@ -1,5 +1,5 @@
 import type { ApprovalItem, ApprovalState, BreakGlassItem, Decision } from '../../../shared/model/approval.ts';
-import type { Change } from '../../../shared/model/change.ts';
+import type { PolicyDemand } from '../../../shared/model/change.ts';
 import { strictest } from '../../../shared/rules/policy.ts';
 import { decisionThatCounts, isOpen, whyDecisionFails } from './judge.ts';
 import type { ApprovalPorts } from './ports.ts';
@@ -12,8 +12,9 @@ export function itemOf(ports: ApprovalPorts, records: ApprovalRecords, record: R
   const changes = records.changesOf(subject);
   if (changes === null || changes.length === 0) return null;
   const over = record.used || record.ended !== null;
-  const decision = decisionThatCounts(ports, record, over ? 'ever' : 'now');
-  const { state, why } = stateOf(ports, records, record, decision, changes);
+  const demand = strictest(changes.flatMap((change) => [change.payload.demand, ports.demandNow(change)]));
+  const decision = decisionThatCounts(ports, record, demand, over ? 'ever' : 'now');
+  const { state, why } = stateOf(ports, records, record, decision, demand);
   return {
     request,
     state,
@@ -34,7 +35,7 @@ function stateOf(
   records: ApprovalRecords,
   record: RequestRecord,
   decision: Decision | null,
-  changes: readonly Change[],
+  demand: PolicyDemand,
 ): { state: ApprovalState; why: string | null } {
   const { request, ended, used } = record;
   if (used) return { state: 'used', why: 'it has been executed' };
@@ -46,7 +47,6 @@ function stateOf(
   const nowMs = records.timeFor(request.hash, ports.clock.now());
   if (nowMs >= request.body.expiresAtMs) return { state: 'expired', why: 'nobody used it in time' };
   if (decision === null) return { state: 'waiting', why: null };
-  const demand = strictest(changes.flatMap((change) => [change.payload.demand, ports.demandNow(change)]));
   const why = whyDecisionFails(ports, record, decision, demand, nowMs, request.body.device);
   return why === null ? { state: 'approved', why: null } : { state: 'waiting', why };
 }

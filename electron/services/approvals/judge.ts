@@ -1,6 +1,7 @@
 import type { Change, PolicyDemand } from '../../../shared/model/change.ts';
 import type { Decision } from '../../../shared/model/approval.ts';
 import { whyNotApproved } from '../../../shared/rules/four-eyes.ts';
+import { mayApprove } from '../../../shared/rules/roles.ts';
 import type { Permit } from './api.ts';
 import type { ApprovalPorts } from './ports.ts';
 import type { ApprovalRecords, GlassRecord, RequestRecord } from './projection.ts';
@@ -33,17 +34,35 @@ export function whyDecisionFails(
 }
 
 /**
- * The decision that counts: a refusal ends the request whatever else there is, else the first approval. A decision whose
- * signature does not hold, or whose key is no longer in force, is none; `ever` tells what was decided in the past.
+ * The decision that counts: a refusal ends the request whatever else there is, else the first approval. One whose
+ * signature does not hold, whose key is no longer in force, by the requester or by somebody without the role, is none,
+ * and stands in nobody's way. `ever` tells what was decided in the past.
  */
 export function decisionThatCounts(
   ports: ApprovalPorts,
-  { decisions }: RequestRecord,
+  { request, decisions }: RequestRecord,
+  demand: PolicyDemand,
   when: 'now' | 'ever' = 'now',
 ): Decision | null {
   const roster = ports.roster();
-  const held = decisions.filter((decision) => decisionHolds(decision, roster, when));
+  const held = decisions.filter((decision) => {
+    const { operator } = decision.body.by;
+    if (operator === request.body.requester.operator || !namesSame(request, decision)) return false;
+    if (!decisionHolds(decision, roster, when)) return false;
+    return when === 'ever' || mayApprove(roster.operator(operator)?.roles ?? [], demand);
+  });
   return held.find(({ body }) => body.decision === 'refuse') ?? held[0] ?? null;
+}
+
+/** A decision names everything that its request does: it can stand for nothing else. */
+function namesSame({ body, hash }: RequestRecord['request'], { body: named }: Decision): boolean {
+  return (
+    named.request === hash &&
+    named.subject.hash === body.subject.hash &&
+    named.subject.kind === body.subject.kind &&
+    named.environment === body.environment &&
+    named.device === body.device
+  );
 }
 
 /** A permit for the change from one request about it, or why that request gives none. */
@@ -62,7 +81,7 @@ export function permitFrom(
     return `it was approved for ${request.body.environment}, not ${change.payload.environment}`;
   }
   const nowMs = records.timeFor(request.hash, ports.clock.now());
-  const counts = decisionThatCounts(ports, record);
+  const counts = decisionThatCounts(ports, record, demand);
   if (counts === null) return 'nobody has approved it yet';
   const why = whyDecisionFails(ports, record, counts, demand, nowMs);
   return why === null ? { decision: counts.hash } : why;

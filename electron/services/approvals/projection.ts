@@ -57,13 +57,15 @@ export class ApprovalRecords {
   readonly #batches = new Map<string, Batch>();
   /** Decisions and ends that came before their request. */
   readonly #early = new Map<string, Entry[]>();
-  /** Subjects that have begun, by hash. */
+  /** Subjects that have begun, by hash and device. */
   readonly #begun = new Set<string>();
   readonly #device: string;
+  readonly #hash: (value: unknown) => string;
   readonly #highest = new Highest();
 
-  constructor(device: string, entries: Iterable<Entry>) {
+  constructor(device: string, hash: (value: unknown) => string, entries: Iterable<Entry>) {
     this.#device = device;
+    this.#hash = hash;
     for (const entry of entries) this.apply(entry);
   }
 
@@ -102,17 +104,21 @@ export class ApprovalRecords {
     if (device === this.#device) this.#highest.note(atMs);
     switch (data.kind) {
       case 'change.proposed':
-        if (data.change.payload.demand.people > 1) this.#changes.set(data.change.hash, data.change);
+        if (data.change.payload.demand.people > 1) this.#keepChange(data.change);
         return false;
       case 'batch.proposed':
-        this.#batches.set(data.batch.hash, data.batch);
+        this.#keepBatch(data.batch);
         return false;
       case 'approval.requested':
+        // Another console's word for a request is none: with a broken signature it would keep the real one out.
+        if (device !== data.request.body.device) return false;
         this.#add(data.request, device === this.#device ? 'here' : 'team');
         return true;
       case 'approval.imported':
-        for (const change of data.changes) this.#changes.set(change.hash, change);
-        if (data.batch !== null) this.#batches.set(data.batch.hash, data.batch);
+        // It was looked at before it was taken in here; what others took in is theirs to believe.
+        if (device !== this.#device) return false;
+        for (const change of data.changes) this.#keepChange(change);
+        if (data.batch !== null) this.#keepBatch(data.batch);
         if (data.request !== null) this.#add(data.request, 'bundle');
         if (data.decision !== null) this.#decide(data.decision, entry);
         return true;
@@ -123,13 +129,15 @@ export class ApprovalRecords {
         this.#end(data.request, data, entry);
         return true;
       case 'change.intent':
-        this.#begin(data.hash);
+        this.#begin(data.hash, device);
         if (data.breakGlass !== undefined) this.#under(data.breakGlass, data.hash);
         return true;
       case 'batch.began':
-        this.#begin(data.hash);
+        this.#begin(data.hash, device);
         return true;
       case 'breakglass.opened':
+        // Whoever acts alone says so themselves, on their own console.
+        if (device !== data.glass.device || entry.body.by?.operator !== data.glass.operator) return false;
         this.#highest.open(data.glass.id);
         this.glasses.set(data.glass.id, { glass: data.glass, endedAtMs: null, changes: [], review: null });
         return true;
@@ -150,11 +158,22 @@ export class ApprovalRecords {
     }
   }
 
+  /** Under its own name alone: what an approver sees, and what an approval opens, is what was hashed (D1). */
+  #keepChange(change: Change): void {
+    const { hash, payload, rationale } = change;
+    if (this.#hash({ payload, rationale }) === hash) this.#changes.set(hash, change);
+  }
+
+  #keepBatch(batch: Batch): void {
+    const { hash, proposedAtMs: _, ...body } = batch;
+    if (this.#hash(body) === hash) this.#batches.set(hash, batch);
+  }
+
   #add(request: ApprovalRequest, origin: RequestRecord['origin']): void {
     const { hash } = request;
     if (this.requests.has(hash)) return;
     this.#highest.open(hash);
-    const used = this.#begun.has(request.body.subject.hash);
+    const used = this.#begun.has(begunId(request.body.subject.hash, request.body.device));
     this.requests.set(hash, { request, origin, decisions: [], ended: null, used });
     const early = this.#early.get(hash) ?? [];
     this.#early.delete(hash);
@@ -163,7 +182,8 @@ export class ApprovalRecords {
 
   #decide(decision: Decision, entry: Entry): void {
     this.#request(decision.body.request, entry, (record) =>
-      record.decisions.some(({ hash }) => hash === decision.hash)
+      // By signature too: a forgery of the same words must not keep the real one out.
+      record.decisions.some(({ hash, signature }) => hash === decision.hash && signature === decision.signature)
         ? record
         : { ...record, decisions: [...record.decisions, decision] },
     );
@@ -184,10 +204,11 @@ export class ApprovalRecords {
     else this.requests.set(hash, change(record));
   }
 
-  #begin(subject: string): void {
-    this.#begun.add(subject);
+  #begin(subject: string, device: string): void {
+    this.#begun.add(begunId(subject, device));
     for (const [hash, record] of this.requests) {
-      if (record.request.body.subject.hash === subject) this.requests.set(hash, { ...record, used: true });
+      const { body } = record.request;
+      if (body.subject.hash === subject && body.device === device) this.requests.set(hash, { ...record, used: true });
     }
   }
 
@@ -199,4 +220,9 @@ export class ApprovalRecords {
     const record = this.glasses.get(id);
     if (record !== undefined) this.glasses.set(id, change(record));
   }
+}
+
+/** Only the console that may execute something can say that it began. */
+function begunId(subject: string, device: string): string {
+  return `${subject} ${device}`;
 }

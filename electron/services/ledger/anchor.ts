@@ -1,6 +1,5 @@
 import type { EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { base32Of, plainBase32 } from '../armour/base32.ts';
 import type { Anchor } from './api.ts';
 import { sha256Hex } from './canonical.ts';
 import type { Place } from './claims.ts';
@@ -10,9 +9,11 @@ import { ed25519Of, textSigned } from './verify.ts';
 type AnchorData = Extract<EntryData, { kind: 'anchor.made' }>;
 
 const MARK = 'scram-anchor-v1';
-/** What is read aloud: 160 bits, nobody finds other heads with the same. */
-const SPOKEN_BYTES = 20;
-const GROUP = 4;
+/** What is read aloud: the first 160 bits, and nobody finds other heads with the same. Hex digits. */
+const SPOKEN_DIGITS = 40;
+const SPOKEN_LENGTH = 32;
+/** Crockford's base 32: without the letters that are taken for others. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SPOKEN = /^[0-9A-HJKMNP-TV-Z]{32}$/;
 const LINE =
   /^scram-anchor-v1 (?<time>\S+) (?<digest>[0-9a-f]{64}) (?<heads>[0-9a-f: ]+) by=(?<device>[0-9a-f]{32}) sig=(?<signature>[\w-]+)$/;
@@ -59,8 +60,16 @@ export function anchorLine({ digest, heads, seal }: AnchorData): string {
 
 /** What is read aloud of a digest: eight groups of four characters. */
 export function spokenDigest(digest: string): string {
-  const text = base32Of(Buffer.from(digest, 'hex').subarray(0, SPOKEN_BYTES));
-  return text.match(new RegExp(`.{${GROUP}}`, 'g'))?.join('-') ?? text;
+  const digits = BigInt(`0x${digest.slice(0, SPOKEN_DIGITS)}`)
+    .toString(32)
+    .padStart(SPOKEN_LENGTH, '0');
+  const text = digits.replace(/./g, (digit) => ALPHABET[Number.parseInt(digit, 32)] ?? '');
+  return text.match(/.{4}/g)?.join('-') ?? text;
+}
+
+/** As it was heard or typed: without its groups, and with letters for the digits that they are taken for. */
+function heard(text: string): string {
+  return text.replace(/[\s-]/g, '').toUpperCase().replace(/[IL]/g, '1').replaceAll('O', '0');
 }
 
 export function anchorOf(data: AnchorData): Anchor {
@@ -99,7 +108,7 @@ export interface AnchorVerdict {
 
 /** Whether every head that an anchor names is still in its chain (D10). `text` is a line, or what was read aloud. */
 export function checkAnchor(text: string, chains: AnchoredChains): AnchorVerdict {
-  const aloud = plainBase32(text.replace(/[\s-]/g, ''));
+  const aloud = heard(text);
   if (SPOKEN.test(aloud)) return checkSpoken(aloud, chains);
   const line = readAnchorLine(text);
   if (line === null) return { ok: false, words: 'This is no whole line of an anchor: it was cut, or altered.' };
@@ -119,7 +128,7 @@ export function checkAnchor(text: string, chains: AnchoredChains): AnchorVerdict
 
 function checkSpoken(aloud: string, chains: AnchoredChains): AnchorVerdict {
   for (const anchor of chains.anchors()) {
-    if (plainBase32(spokenDigest(anchor.digest).replaceAll('-', '')) !== aloud) continue;
+    if (heard(spokenDigest(anchor.digest)) !== aloud) continue;
     const time = anchor.seal === undefined ? '' : `of ${new Date(anchor.seal.atMs).toISOString()}`;
     if (sha256Hex(headsText(anchor.heads)) === anchor.digest) return checkHeads(anchor.heads, time, chains);
   }

@@ -8,6 +8,7 @@ import type { Delivery } from './delivery.ts';
 import { contentOf, entryOf } from './entry-row.ts';
 import { isRow, judgeOwn, judgeRows, type TakenRow } from './judge.ts';
 import { isRedactable, redactionsIn } from './redaction.ts';
+import { chainRows, segmentsOf } from './segments.ts';
 import type { LedgerRow, LedgerStore, QuarantinedRow, Signer } from './store.ts';
 import type { ChainProblem, ChainStart, KnownHead } from './verify.ts';
 
@@ -23,6 +24,7 @@ interface ChainsOptions {
   readonly log: Log | undefined;
   readonly delivery: Delivery;
   readonly append: (data: EntryData) => Entry;
+  readonly scrub: () => void;
   /** The newest entry of the ledger's own chain. */
   readonly own: () => Pick<LedgerRow, 'sequence' | 'hash'>;
   /** Writes entries of this device in one transaction with `also`; the returned function goes on after it. */
@@ -139,7 +141,7 @@ export function createChains(options: ChainsOptions): OwnChains {
     for (const { body } of entries) countersigned.note(body.device, body.data);
     options.delivery.add(entries);
     goOn();
-    if (redactions.length > 0) store.scrub();
+    if (redactions.length > 0) options.scrub();
     for (const { row, what } of news) {
       const event = row.device === own ? 'ledger-own-chain-forked' : 'ledger-entry-quarantined';
       options.log?.error(event, { device: row.device, sequence: row.sequence, problem: what });
@@ -165,6 +167,18 @@ export function createChains(options: ChainsOptions): OwnChains {
   function withoutRedacted(row: LedgerRow, entry: Entry): LedgerRow {
     const gone = row.data !== null && isRedactable(entry) && store.isRedacted(row.device, row.sequence, row.hash);
     return gone ? { ...row, data: null } : row;
+  }
+
+  /** Those in segments too: a console that was away for long is still given the whole chain. */
+  function rowsAfter(device: string, after: number, limit: number): readonly LedgerRow[] {
+    if (after >= (segmentsOf(store, device).at(-1)?.to ?? 0)) return store.rowsAfter(device, after, limit);
+    const rows: LedgerRow[] = [];
+    for (const row of chainRows(store, device, after)) {
+      // What comes after a gap could not be taken over anywhere.
+      if ('segment' in row || rows.length === limit) break;
+      rows.push(row);
+    }
+    return rows;
   }
 
   /** Those that still are not in their chain: what an unknown device wrote is taken once the roster names it. */
@@ -208,7 +222,7 @@ export function createChains(options: ChainsOptions): OwnChains {
         };
       });
     },
-    rowsAfter: (device, after, limit) => store.rowsAfter(device, after, limit),
+    rowsAfter,
     quarantined: () =>
       quarantined().map(({ device, sequence, hash, what, keptAtMs }) => ({
         device,

@@ -101,6 +101,7 @@ export function createLedger(options: LedgerOptions): WholeLedger {
     device,
     clock,
     log: options.log,
+    scrub,
     delivery,
     append,
     own: () => last,
@@ -116,10 +117,19 @@ export function createLedger(options: LedgerOptions): WholeLedger {
     const data: EntryData = { kind: 'entry.redacted', device: of, sequence, hash, reason };
     const goOn = writeWith([data], () => store.redact(of, sequence, hash), actor);
     const [entry] = goOn();
-    store.scrub();
+    scrub();
     delivery.deliver();
     if (entry === undefined) throw new ScramError('internal', 'an entry was not written');
     return entry;
+  }
+
+  /** What was redacted is gone from the ledger already; this is about copies of it in the bytes of the file. */
+  function scrub(): void {
+    try {
+      if (!store.scrub()) options.log?.warn('ledger-scrub-waits', { problem: 'something else reads the ledger' });
+    } catch (error) {
+      options.log?.error('ledger-scrub-failed', { error: String(error) });
+    }
   }
 
   async function seal(beforeMs: number): Promise<readonly Segment[]> {
@@ -133,16 +143,19 @@ export function createLedger(options: LedgerOptions): WholeLedger {
         if (next === null) continue;
         const { segment, text } = next;
         await store.writeSegment(segment.file, text);
+        more = true;
+        // Words that were redacted while it was written must not lie in the file.
+        if (nextSegment(store, of, beforeMs, clock.now())?.segment.digest !== segment.digest) continue;
         writeWith([{ kind: 'segment.sealed', ...segment }], () => store.seal(segment, LASTING))();
         delivery.deliver();
         sealed.push(segment);
-        more = true;
       }
     }
     return sealed;
   }
 
   found();
+  scrub();
 
   function found(): void {
     const own = store.own();

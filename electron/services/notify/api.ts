@@ -23,6 +23,11 @@ export interface NotifyService {
   probe(target: string, signal: AbortSignal): Promise<ProbeReport>;
   /** To every target that takes the event; resolves with a result each, and goes on trying those that may work later. */
   send(message: NotifyMessage, signal: AbortSignal): Promise<readonly NotifyResult[]>;
+  /**
+   * Resolves when nothing is being sent, what waits to be sent again aside, and after `limitMs` in any case: for a console
+   * that stops right after it did something, as a command of the terminal does. Never rejects.
+   */
+  settled(limitMs: number): Promise<void>;
   dispose(): void;
 }
 

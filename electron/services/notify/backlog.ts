@@ -1,5 +1,7 @@
 import type { NotifyMessage } from '../../../shared/model/notify.ts';
-import type { Disposable } from '../ports.ts';
+import type { Ledger } from '../ledger/api.ts';
+import type { Disposable, Log } from '../ports.ts';
+import { NOT_KNOWN_TO_BE_SENT, recorder } from './record.ts';
 
 export interface Held {
   readonly message: NotifyMessage;
@@ -37,4 +39,10 @@ export function createNotifyBacklog(onLost: (target: string, message: NotifyMess
       waiting.clear();
     },
   };
+}
+
+/** Writes what nobody has taken into the record (D6). */
+export function tellUnsent(ledger: Pick<Ledger, 'append'>, log: Log): (target: string, message: NotifyMessage) => void {
+  const record = recorder(ledger, log);
+  return (target, message) => record(message, { target, ok: false, detail: NOT_KNOWN_TO_BE_SENT });
 }

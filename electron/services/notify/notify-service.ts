@@ -116,6 +116,15 @@ export function createNotifyService(options: NotifyServiceOptions): NotifyServic
         signal.removeEventListener('abort', leave);
       }
     },
+    async settled(limitMs) {
+      // What an entry of this very moment causes is pushed right after it.
+      await Promise.resolve();
+      const limit = Promise.withResolvers<void>();
+      const timer = clock.after(limitMs, limit.resolve);
+      const idle = [...queues.values()].flatMap((queue) => queue.idle() ?? []);
+      await Promise.race([Promise.all(idle), limit.promise]);
+      timer.dispose();
+    },
     dispose() {
       if (disposed) return;
       disposed = true;

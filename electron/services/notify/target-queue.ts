@@ -34,6 +34,8 @@ export interface TargetQueueOptions {
 }
 
 export interface TargetQueue extends Disposable {
+  /** Resolves when nothing is being sent any more; null when nothing is. Never rejects. */
+  idle(): Promise<void> | null;
   state(): NotifyTargetState;
   /** Resolves when it was sent, has failed for good, or waits to be sent again. */
   push(message: NotifyMessage): Promise<NotifyResult>;
@@ -44,21 +46,40 @@ export function createTargetQueue(options: TargetQueueOptions): TargetQueue {
   const { entry, clock, log, random, onChange, onResult, backlog } = options;
   const { id, target } = entry;
   const closing = new AbortController();
-  const queue: Waiting[] = (backlog?.take(id) ?? []).map((held) => ({ ...held, tries: 0, answer: () => undefined }));
+  const queue: Waiting[] = [];
   let sending = false;
+  let under: Promise<void> | null = null;
   let pause: (Disposable & { readonly asked: boolean }) | null = null;
   let problem: string | null = null;
   let lastSentAtMs: number | null = null;
 
   const result = (ok: boolean, detail: string | null): NotifyResult => ({ target: id, ok, detail });
 
+  /** What waited before goes first. The services before these end only when these are there: not while they are made. */
+  function takeOver(): void {
+    const held = backlog?.take(id) ?? [];
+    queue.splice(sending ? 1 : 0, 0, ...held.map((one) => ({ ...one, tries: 0, answer: () => undefined })));
+  }
+
   function finish(item: Waiting, outcome: NotifyResult): void {
     item.answer(outcome);
     onResult(item.message, outcome);
   }
 
-  async function pump(): Promise<void> {
+  function pump(): void {
     if (sending || pause !== null || closing.signal.aborted) return;
+    const run = sendAll()
+      // A listener that fails: what is queued goes on with the next message.
+      .catch((error: unknown) =>
+        log.error('notify.broken', { target: id, error: error instanceof Error ? error.name : '' }),
+      )
+      .finally(() => {
+        if (under === run) under = null;
+      });
+    under = run;
+  }
+
+  async function sendAll(): Promise<void> {
     sending = true;
     try {
       for (let item = queue[0]; item !== undefined && pause === null; item = queue[0]) {
@@ -110,7 +131,7 @@ export function createTargetQueue(options: TargetQueueOptions): TargetQueue {
     }
     const timer = clock.after(waitMs, () => {
       pause = null;
-      return pump();
+      pump();
     });
     pause = { asked: error.retryAfterMs !== null, dispose: () => timer.dispose() };
     const again = `not sent yet: ${problem}; tried again at ${utc(nowMs + waitMs)}`;
@@ -125,10 +146,13 @@ export function createTargetQueue(options: TargetQueueOptions): TargetQueue {
     if (dropped) finish(dropped, result(false, 'given up: too many messages wait for this target'));
   }
 
-  // What waited through a change of the configuration is tried as soon as everything is composed.
-  const begin = clock.after(0, () => pump());
+  const begin = clock.after(0, () => {
+    takeOver();
+    pump();
+  });
 
   return {
+    idle: () => under,
     state: () => ({
       id,
       kind: target.kind,
@@ -141,6 +165,7 @@ export function createTargetQueue(options: TargetQueueOptions): TargetQueue {
     push(message) {
       const answered = Promise.withResolvers<NotifyResult>();
       if (closing.signal.aborted) return Promise.resolve(result(false, 'the console stopped sending'));
+      takeOver();
       makeRoom();
       queue.push({ message, sinceMs: clock.now(), tries: 0, answer: answered.resolve });
       // Something new is reason enough to try again now, unless the target said when.
@@ -150,7 +175,7 @@ export function createTargetQueue(options: TargetQueueOptions): TargetQueue {
       } else if (pause !== null) {
         answered.resolve(result(false, `not sent yet: ${problem ?? 'it waits'}; the target asked for patience`));
       }
-      void pump();
+      pump();
       return answered.promise;
     },
     dispose() {

@@ -1,16 +1,13 @@
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Vault } from './api.ts';
-import type { VaultDocument } from './format.ts';
 import { decryptItem, encryptItem } from './items.ts';
+import type { Opening } from './opening.ts';
 import { splitCredential } from './shares.ts';
 
-export interface CredentialsPorts {
-  document(): VaultDocument;
-  /** Throws `locked`. */
-  key(): Buffer;
-  save(next: VaultDocument, key: Buffer, both: boolean): Promise<void>;
-  queued<T>(task: () => Promise<T>): Promise<T>;
-  nowMs(): number;
+export interface VaultCredentialsPorts {
+  readonly opening: Pick<Opening, 'document' | 'key' | 'save'>;
+  readonly queued: <T>(task: () => Promise<T>) => Promise<T>;
+  readonly nowMs: () => number;
 }
 
 type CredentialPart = Pick<
@@ -19,7 +16,8 @@ type CredentialPart = Pick<
 >;
 
 /** The part of the vault that keeps credentials, whole and sealed. */
-export function vaultCredentials({ document, key, save, queued, nowMs }: CredentialsPorts): CredentialPart {
+export function vaultCredentials({ opening, queued, nowMs }: VaultCredentialsPorts): CredentialPart {
+  const { document, key, save } = opening;
   const itemOf = (name: string) => document().items.find((item) => item.name === name);
   const sealedOf = (name: string) => document().sealed.find((record) => record.name === name);
 

@@ -88,6 +88,8 @@ export function BesideDialog({ item, onClose }: BesideDialogProps) {
         setBusy(null);
         setError(toScramError(thrown));
         input.current?.focus();
+        // What was wrong is told below the input, which may be at the lower edge.
+        requestAnimationFrame(() => input.current?.scrollIntoView({ block: 'center' }));
       });
   };
   const submit = (event: FormEvent) => {

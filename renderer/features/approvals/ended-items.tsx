@@ -54,7 +54,7 @@ function Ended({ item }: { readonly item: ApprovalItem }) {
             </StatusPill>
             <Time atMs={item.decision?.body.atMs ?? item.request.body.atMs} />
             {item.why === null ? null : <span>{item.why}</span>}
-            {item.decision && item.decision.body.reason !== '' ? <span>„{item.decision.body.reason}“</span> : null}
+            {item.decision && item.decision.body.reason !== '' ? <q>{item.decision.body.reason}</q> : null}
           </p>
         </div>
         {item.decision ? (

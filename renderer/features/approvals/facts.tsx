@@ -5,6 +5,7 @@ import { useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
 import { CheckCode } from './check-code.tsx';
 import { Countdown } from './countdown.tsx';
+import { shortDevice } from './short-device.ts';
 
 /** Who asks, from where, why, until when, and the code to compare by voice. */
 export function Facts({ item }: { readonly item: ApprovalItem }) {
@@ -21,7 +22,9 @@ export function Facts({ item }: { readonly item: ApprovalItem }) {
         <strong>{item.requesterName}</strong> · <Time atMs={body.atMs} />
       </Fact>
       <Fact name={t('approvals.console')}>
-        <Code>{body.device}</Code>
+        <span title={body.device}>
+          <Code>{shortDevice(body.device)}</Code>
+        </span>
         <div className={styles.muted}>{t(`approvals.origin.${item.origin}`)}</div>
       </Fact>
       <Fact name={t('approvals.reason')}>

@@ -3,13 +3,16 @@ import { Link } from 'wouter';
 import type { BreakGlassItem } from '../../../shared/model/approval.ts';
 import { useAction, useStream } from '../../client/index.ts';
 import { Button, clockTime, durationText, EnvironmentName, Strip, useNow, useRefusal } from '../../kit/index.ts';
-import { useText } from '../../messages/index.ts';
+import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
+import { deadlineText } from './deadline.ts';
 import { toReview } from './sort.ts';
 
 /** Across every view: loud while the glass is broken, calmer until a second person has looked at it (D3). */
 export function GlassStrips() {
   const t = useText();
+  const language = useLanguage((state) => state.language);
+  const minute = useNow(60_000);
   const { data } = useStream('approvals.watch', {});
   const environments = useStream('console.watch', {}).data?.environments ?? [];
   if (!data) return null;
@@ -37,7 +40,7 @@ export function GlassStrips() {
             ? t(overdue === 0 ? 'approvals.strip.review' : 'approvals.strip.overdue', {
                 name: first.operatorName,
                 environment: first.glass.environment,
-                time: clockTime(first.glass.reviewByMs),
+                time: deadlineText(first.glass.reviewByMs, minute, language),
               })
             : t('approvals.strip.reviews', { count: due.length, overdue })}
         </Strip>

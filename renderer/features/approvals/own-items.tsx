@@ -7,6 +7,7 @@ import { Asks, asksText } from './asks.tsx';
 import { CheckCode } from './check-code.tsx';
 import { Countdown } from './countdown.tsx';
 import { Failed } from './failed.tsx';
+import { shortDevice } from './short-device.ts';
 import { stateOf } from './state-of.ts';
 
 /** One's own requests: nobody decides about their own, so they stand apart (D1). */
@@ -49,7 +50,7 @@ function OwnItem({ item }: { readonly item: ApprovalItem }) {
           </span>
           {item.executableHere ? null : (
             <span>
-              {t('approvals.executeThere')} <Code>{body.device}</Code>
+              {t('approvals.executeThere')} <Code>{shortDevice(body.device)}</Code>
             </span>
           )}
         </p>

@@ -34,7 +34,7 @@ export function WaitingItem({ item, open, onToggle, onDecided }: WaitingItemProp
           </span>
           <span className={styles.aside}>
             {item.origin === 'here' ? null : <Badge>{t(`approvals.from.${item.origin}`)}</Badge>}
-            <Countdown untilMs={item.request.body.expiresAtMs} />
+            {open ? null : <Countdown untilMs={item.request.body.expiresAtMs} />}
           </span>
         </button>
       </h3>
@@ -42,8 +42,7 @@ export function WaitingItem({ item, open, onToggle, onDecided }: WaitingItemProp
         {open ? (
           <>
             <div className={styles.main}>
-              <WholeChange item={item} />
-              <SlisNow item={item} />
+              <WholeChange item={item} evidence={<SlisNow item={item} />} />
             </div>
             <div className={styles.side}>
               <Facts item={item} />

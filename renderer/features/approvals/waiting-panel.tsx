@@ -7,6 +7,7 @@ import styles from './approvals.module.css';
 import { CheckCode } from './check-code.tsx';
 import { Countdown } from './countdown.tsx';
 import { Failed } from './failed.tsx';
+import { shortDevice } from './short-device.ts';
 import { stateOf } from './state-of.ts';
 import { Ways } from './ways.tsx';
 
@@ -31,7 +32,7 @@ export function WaitingPanel({ item }: { readonly item: ApprovalItem }) {
             <strong>{t('approvals.approvedBy', { name })}</strong>
             {item.executableHere ? null : (
               <span>
-                {t('approvals.executeThere')} <Code>{body.device}</Code>
+                {t('approvals.executeThere')} <Code>{shortDevice(body.device)}</Code>
               </span>
             )}
           </>

@@ -1,7 +1,7 @@
 import { Undo2 } from 'lucide-react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import { useStream } from '../../client/index.ts';
-import { Button, clockTime, ErrorState, Skeleton, StatusPill, usePage } from '../../kit/index.ts';
+import { ActButton, clockTime, ErrorState, Skeleton, StatusPill, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './changes.module.css';
 import { canUndo } from './describe.ts';
@@ -50,14 +50,14 @@ export function ChangeProof({ progress }: { readonly progress: ChangeProgress })
           {progress.undoneBy === null ? null : <em className={styles.undone}> · {t('changes.undone')}</em>}
         </p>
         {canUndo(progress) ? (
-          <Button
+          <ActButton
             size="s"
             icon={Undo2}
             aria-label={t('changes.undoTitle', { flag: payload.flag, environment: payload.environment })}
             onClick={() => askUndo(hash)}
           >
             {t('changes.undo')}
-          </Button>
+          </ActButton>
         ) : null}
       </div>
       <div className={styles.proofBody}>

@@ -1,7 +1,7 @@
 import { ChevronDown, OctagonX, X } from 'lucide-react';
 import { memo } from 'react';
 import { useStream } from '../../client/index.ts';
-import { ActionMenu, Button, IconButton, usePage } from '../../kit/index.ts';
+import { ActionMenu, ActButton, IconButton, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './flags.module.css';
 
@@ -28,25 +28,25 @@ export const BulkBar = memo(function BulkBar({ environment, service }: BulkBarPr
       </span>
       {flags.length === 0 ? null : (
         <>
-          <Button
+          <ActButton
             size="s"
             variant="danger"
             icon={OctagonX}
             onClick={() => askBulk({ environment, target: { by: 'flags', flags }, name: markedName })}
           >
             {t('flags.bulkKill', { name: markedName })}
-          </Button>
+          </ActButton>
           <IconButton size="s" variant="ghost" icon={X} label={t('flags.bulkClear')} onClick={clearMarks} />
         </>
       )}
       {service === '' ? null : (
-        <Button
+        <ActButton
           size="s"
           icon={OctagonX}
           onClick={() => askBulk({ environment, target: { by: 'service', service }, name: serviceName })}
         >
           {t('flags.bulkKill', { name: serviceName })}
-        </Button>
+        </ActButton>
       )}
       {killSets.length === 0 ? null : (
         <ActionMenu

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ChangeProgress } from '../../../shared/model/change.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
 import { useCall } from '../../client/index.ts';
-import { Button, clockTime, EmptyState, ErrorState, Skeleton, StatusPill, Time, usePage } from '../../kit/index.ts';
+import { ActButton, clockTime, EmptyState, ErrorState, Skeleton, StatusPill, Time, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { historyOf, isUndoable } from './history.ts';
 import styles from './flag-page.module.css';
@@ -103,14 +103,14 @@ function Made({ progress }: { readonly progress: ChangeProgress }) {
       {change.rationale === '' ? null : <p className={styles.rationale}>{change.rationale}</p>}
       {isUndoable(progress) ? (
         <p>
-          <Button
+          <ActButton
             size="s"
             icon={Undo2}
             aria-label={t('flags.undoNamed', { time: clockTime(atMs, true), environment: payload.environment })}
             onClick={() => askUndo(change.hash)}
           >
             {t('flags.undo')}
-          </Button>
+          </ActButton>
         </p>
       ) : null}
     </Line>

@@ -3,7 +3,7 @@
 import { memo } from 'react';
 import { Link } from 'wouter';
 import { flagId, type FlagRow } from '../../../shared/model/flag.ts';
-import { Badge, Button, Code, cx, flagPath, Time, usePage } from '../../kit/index.ts';
+import { Badge, ActButton, Code, cx, flagPath, Time, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { FlagStateLabel, Rollout } from './flag-state.tsx';
 import styles from './flags.module.css';
@@ -72,7 +72,7 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
         {row.changedAtMs === null ? '–' : <Time atMs={row.changedAtMs} />}
       </div>
       <div role="cell" className={styles.action}>
-        <Button
+        <ActButton
           size="s"
           aria-label={t('flags.killNamed', { flag: key })}
           aria-disabled={!offered}
@@ -80,7 +80,7 @@ export const FlagLine = memo(function FlagLine({ row, environment, index, top, s
           onClick={() => offered && askKill({ connection, key, environment })}
         >
           {t('flags.kill')}
-        </Button>
+        </ActButton>
       </div>
     </div>
   );

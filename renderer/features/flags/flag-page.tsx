@@ -2,7 +2,7 @@ import { ArrowLeft, OctagonX, Percent } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import { useStream } from '../../client/index.ts';
-import { Badge, Button, Code, EnvironmentName, ErrorState, Panel, Skeleton, usePage } from '../../kit/index.ts';
+import { Badge, ActButton, Code, EnvironmentName, ErrorState, Panel, Skeleton, usePage } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import { FlagEnvironments } from './flag-environments.tsx';
 import { FlagFacts } from './flag-facts.tsx';
@@ -50,15 +50,15 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
           <EnvironmentName name={environment} tone={tone} />
         </span>
         {here && can.includes('rollout') ? (
-          <Button
+          <ActButton
             icon={Percent}
             onClick={() => askRollout({ connection, key, environment, percentage: here.percentage })}
           >
             {t('flags.rollout')}
-          </Button>
+          </ActButton>
         ) : null}
         {flag ? (
-          <Button
+          <ActButton
             variant="danger"
             icon={OctagonX}
             aria-label={t('flags.killNamed', { flag: key })}
@@ -67,7 +67,7 @@ export function FlagPage({ connection, flag: key, environment }: FlagPageProps) 
             onClick={() => killable && askKill({ connection, key, environment })}
           >
             {t('flags.kill')}
-          </Button>
+          </ActButton>
         ) : null}
       </header>
       {flag === undefined ? (

@@ -51,7 +51,8 @@ export function EntryDetails({ entry, names, onClose }: EntryDetailsProps) {
         <h2>{title}</h2>
         <IconButton icon={X} label={t('ledger.closeDetails')} variant="ghost" size="s" onClick={onClose} />
       </header>
-      <div className={styles.body}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (H1) */}
+      <div className={styles.body} tabIndex={0}>
         <p className={styles.words}>
           <MarkedText text={text} />
         </p>

@@ -43,7 +43,8 @@ export function receivePage(loaded: Loaded, page: Page): Loaded {
     for (const place of [...byPlace.keys()]) if (place < oldest) byPlace.delete(place);
   }
   for (const [index, entry] of page.entries.entries()) byPlace.set(newest - index, entry);
-  if (byPlace.size > KEPT) {
+  // The newest are looked at from anywhere: only a page that was scrolled to says where somebody reads.
+  if (page.offset > 0 && byPlace.size > KEPT) {
     for (const place of [...byPlace.keys()]) {
       if (place < oldest - KEPT / 3 || place > newest + KEPT / 3) byPlace.delete(place);
     }

@@ -110,7 +110,7 @@ export function Timeline({ loaded, names, renewing, open, onOpen, onSight }: Tim
                 {...position}
                 entry={entry}
                 names={names}
-                day={newDay || item.index === 0 ? dayText(entry.body.atMs, language) : null}
+                day={newDay ? dayText(entry.body.atMs, language) : null}
                 newDay={newDay}
                 backdated={older.has(entry.hash)}
                 selected={cursor === place || open === entry.hash}

@@ -5,7 +5,7 @@ import type { Marker } from '../../../shared/model/marker.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
 import {
   Badge,
-  Button,
+  ActButton,
   Code,
   cx,
   EmptyState,
@@ -139,14 +139,14 @@ function Line({
         {rank !== null ? (
           <Badge>{t('now.flags.suspect', { rank })}</Badge>
         ) : row.killable && !row.killed ? (
-          <Button
+          <ActButton
             size="s"
             icon={OctagonX}
             aria-label={t('now.suspects.kill', { key: row.key })}
             onClick={() => askKill({ connection: row.connection, key: row.key, environment })}
           >
             {t('now.suspects.killShort')}
-          </Button>
+          </ActButton>
         ) : null}
       </Td>
     </Tr>

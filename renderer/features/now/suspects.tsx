@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { FlagRow } from '../../../shared/model/flag.ts';
 import type { Marker } from '../../../shared/model/marker.ts';
 import type { Suspect } from '../../../shared/model/suspect.ts';
-import { Button, Code, cx, EmptyState, Exposure, flagPath, Panel, Time, usePage } from '../../kit/index.ts';
+import { ActButton, Code, cx, EmptyState, Exposure, flagPath, Panel, Time, usePage } from '../../kit/index.ts';
 import { useMessage, useText } from '../../messages/index.ts';
 import styles from './now.module.css';
 
@@ -89,14 +89,14 @@ function SuspectLine({ suspect, rank, row, environment }: LineProps) {
         {row ? <Exposure exposure={row.exposure} percentage={row.percentage} killed={row.killed} /> : null}
       </div>
       {row?.killable && !row.killed ? (
-        <Button
+        <ActButton
           variant={rank === 1 ? 'danger' : 'default'}
           icon={OctagonX}
           aria-label={t('now.suspects.kill', { key: row.key })}
           onClick={() => askKill({ connection: row.connection, key: row.key, environment })}
         >
           {t('now.suspects.killShort')}
-        </Button>
+        </ActButton>
       ) : null}
     </li>
   );

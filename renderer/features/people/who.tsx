@@ -45,7 +45,7 @@ function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
   const now = useNow();
   const locksInMs = me.locksAtMs === null ? null : me.locksAtMs - now;
   const locking = locksInMs !== null && locksInMs < WARN_MS;
-  const since = durationText(Math.floor(Math.max(0, now - me.unlockedAtMs) / MINUTE_MS) * MINUTE_MS);
+  const minutes = Math.floor(Math.max(0, now - me.unlockedAtMs) / MINUTE_MS);
   // Only the desktop host has the operating system's keychain.
   const keychain = host === 'desktop' || kept;
   const tried = (run: Promise<unknown>) =>
@@ -71,7 +71,9 @@ function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
               {'· '}
               {locking
                 ? t('people.locksIn', { duration: durationText(Math.max(0, locksInMs)) })
-                : t('people.unlockedFor', { duration: since })}
+                : minutes === 0
+                  ? t('people.unlockedNow')
+                  : t('people.unlockedFor', { duration: durationText(minutes * MINUTE_MS) })}
             </span>
             <ChevronUp aria-hidden size={12} />
           </>

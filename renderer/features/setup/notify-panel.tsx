@@ -83,7 +83,7 @@ function TargetLine({ target }: { readonly target: NotifyTargetState }) {
       : events.map((event) => t(`notify.event.${event}`)).join(', ');
   return (
     <Tr>
-      <Th scope="row">
+      <Th scope="row" className={styles.nameCell}>
         <span className={styles.badges}>
           {id} <Badge>{kind}</Badge>
         </span>

@@ -31,7 +31,7 @@ export function Here({ doing }: HereProps) {
       {words.slice(0, MOST_NAMED).map((text, index) => (
         <li key={others[index]?.device} className={styles.person}>
           <span aria-hidden className={styles.dot} />
-          {text}
+          <span className={styles.words}>{text}</span>
         </li>
       ))}
       {words.length > MOST_NAMED ? (

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { JsonValue } from '../../../shared/model/json.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './change.module.css';
+import { definitionLines } from './definition-lines.ts';
 import { type DiffLine, diffLines, foldSame, type SkippedLines } from './line-diff.ts';
 
 const SIGNS = { same: '  ', removed: '- ', added: '+ ' } as const;
@@ -11,8 +12,7 @@ const TAGS = { same: 'span', removed: 'del', added: 'ins' } as const;
 export function DefinitionDiff({ before, after }: { readonly before: JsonValue; readonly after: JsonValue }) {
   const t = useText();
   const lines = useMemo(() => {
-    const text = (value: JsonValue) => JSON.stringify(value, null, 2).split('\n');
-    const all = diffLines(text(before), text(after));
+    const all = diffLines(definitionLines(before), definitionLines(after));
     return all.some(({ kind }) => kind !== 'same') ? foldSame(all) : all;
   }, [before, after]);
   return (

@@ -15,10 +15,12 @@ export interface WhatWillHappenProps {
   readonly whole?: boolean | undefined;
   /** What else belongs to it, such as that a second person must approve it. */
   readonly children?: ReactNode;
+  /** How things are now: before the raw definition. */
+  readonly evidence?: ReactNode;
 }
 
 /** The change as a sentence, before it runs (B2, UI.md), and what "off" means at this provider (B16). */
-export function WhatWillHappen({ payload, whole = false, children }: WhatWillHappenProps) {
+export function WhatWillHappen({ payload, whole = false, children, evidence }: WhatWillHappenProps) {
   const t = useText();
   const { before, after } = payload;
   const where = {
@@ -70,6 +72,7 @@ export function WhatWillHappen({ payload, whole = false, children }: WhatWillHap
       ) : null}
       {children}
       <Comparison payload={payload} />
+      {evidence}
       <details className={styles.details} open={whole}>
         <summary>{t('changes.definition')}</summary>
         <DefinitionDiff before={before.definition} after={after.definition} />

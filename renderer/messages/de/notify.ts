@@ -43,7 +43,7 @@ export const notify: Texts<typeof source> = {
   'notify.state.error': 'braucht Sie',
   'notify.waiting': '{count, plural, one {# Nachricht wartet} other {# Nachrichten warten}}',
   'notify.test': 'Probe',
-  'notify.testNamed': '{target} proben',
+  'notify.testNamed': 'Probe von {target}',
   'notify.testOk': 'hat nach {ms, number} ms geantwortet',
   'notify.testBad': 'geht nicht',
   'notify.none': 'Keine Ziele',

@@ -20,6 +20,7 @@ export const people: Texts<typeof source> = {
   'people.strip':
     'Diese Konsole ist gesperrt: Sie zeigt alles, und nichts lässt sich ändern, bis jemand sie entsperrt.',
   'people.unlockedFor': 'entsperrt {duration}',
+  'people.unlockedNow': 'eben entsperrt',
   'people.locksIn': 'sperrt in {duration}',
   'people.menu': 'Sitzung',
   'people.lockNow': 'Jetzt sperren',

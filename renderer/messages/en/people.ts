@@ -16,6 +16,7 @@ export const people = {
   'people.locked': 'locked',
   'people.strip': 'This console is locked: everything is shown, and nothing can be changed until somebody unlocks it.',
   'people.unlockedFor': 'unlocked {duration}',
+  'people.unlockedNow': 'unlocked just now',
   'people.locksIn': 'locks in {duration}',
   'people.menu': 'Session',
   'people.lockNow': 'Lock now',

@@ -44,6 +44,14 @@ export function followingTests({ using, read }: Tools): void {
       }
     }));
 
+  it('B2: can be asked for an approval of its own, and followed, only where it says so', () =>
+    using(async ({ provider }) => {
+      const { approvals } = provider.capabilities;
+      expect(provider.requestApproval !== undefined).toBe(approvals);
+      expect(provider.followApproval !== undefined).toBe(approvals);
+      if (!approvals) expect(provider.applyApproval).toBeUndefined();
+    }));
+
   it('D6: tells who changed a flag elsewhere and when, where it keeps that', () =>
     using(async (fixture) => {
       const { provider } = fixture;

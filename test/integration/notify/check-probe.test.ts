@@ -76,7 +76,7 @@ describe('scram check --probe', () => {
   });
 
   it('D8: tries the team store out, and lets go of it', async () => {
-    const config = configOf([], { teamStore: { credential: 'env:STORE' } });
+    const config = configOf([], { teamStore: { kind: 'postgres', credential: 'env:STORE' } });
     const calls: string[] = [];
     const store = (connect: () => Promise<void>): TeamStore =>
       ({

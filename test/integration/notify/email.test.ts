@@ -168,9 +168,12 @@ describe('e-mail over a real SMTP server', () => {
     const silent = targetOf({ ...config, timeout: '200ms' });
     expect(await failureOf(silent.send(aMessage(), NEVER))).toMatchObject({ code: 'timeout' });
     const stop = new AbortController();
+    const before = mute.connections();
     const patient = targetOf({ ...config, timeout: '60s' }).send(aMessage(), stop.signal);
+    const ended = expect(patient).rejects.toThrow('called off');
+    await waitFor('it is connected', () => mute.connections() > before, { everyMs: 5 });
     stop.abort(new Error('called off'));
-    await expect(patient).rejects.toThrow('called off');
+    await ended;
     await mute.stop();
   });
 });

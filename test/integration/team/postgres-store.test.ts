@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import pg from 'pg';
 import { systemClock } from '../../../electron/platform/clock.ts';
@@ -7,6 +8,7 @@ import { ScramError } from '../../../shared/model/error.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { memoryLedger } from '../../support/ledger.ts';
 import { waitFor } from '../../support/processes.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { CANARY, startTeamPostgres, type TeamPostgres } from '../../support/team-postgres.ts';
 
 const NEVER = new AbortController().signal;
@@ -164,6 +166,34 @@ it('D8: the loss of the listening connection is told once', async () => {
   expect(lost).toHaveLength(1);
 });
 
+it('D8: a listening connection that has gone without a word is found by asking it', async () => {
+  const schema = await postgres.newSchema();
+  const proxy = await startTcpProxy({ port: postgres.port });
+  const hurried = {
+    ...clock,
+    after: (delayMs: number, run: () => void | Promise<void>) => clock.after(delayMs / 50, run),
+    every: (periodMs: number, run: () => void | Promise<void>) => clock.every(periodMs / 50, run),
+  };
+  const store = createPostgresTeamStore({
+    connectionString: postgres.consoleUrl(proxy.port),
+    schema,
+    clock: hurried,
+    log,
+  });
+  stores.push(store);
+  const heard: (string | null)[] = [];
+  const lost: ScramError[] = [];
+  store.listen(
+    (device) => void heard.push(device),
+    (error) => void lost.push(error as ScramError),
+  );
+  await waitFor('it listens', () => heard.length === 1);
+  proxy.rule = () => 'drop';
+  await waitFor('the loss is told', () => lost.length > 0);
+  expect(lost.map(({ code }) => code)).toEqual(['timeout']);
+  await proxy.stop();
+});
+
 it("D8: presence is by the server's clock, so that consoles whose clocks differ see each other", async () => {
   const schema = await postgres.newSchema();
   const late = createPostgresTeamStore({
@@ -260,6 +290,23 @@ it('E2: a wrong password is told as one, without the password and without the co
   for (const secret of [wrong, encodeURIComponent(wrong), CANARY, encodeURIComponent(CANARY)]) {
     expect(everything).not.toContain(secret);
   }
+});
+
+it('E2: a server that repeats what it was sent does not bring the password into an error', async () => {
+  // ErrorResponse of the protocol: a byte, the length, fields that end in zero.
+  const fields = `SFATAL\0C28P01\0Mno access for ${CANARY} by ${postgres.consoleUrl()}\0\0`;
+  const answer = Buffer.alloc(5 + Buffer.byteLength(fields));
+  answer.write('E');
+  answer.writeInt32BE(answer.length - 1, 1);
+  answer.write(fields, 5);
+  const server = createServer((socket) => void socket.once('data', () => socket.end(answer)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const error = await failureOf(storeOf('team_1', postgres.consoleUrl(port)).connect(NEVER));
+  server.close();
+  expect(error).toMatchObject({ code: 'credential', message: expect.stringContaining('no access for [redacted]') });
+  const everything = [error.message, error.action, error.stack, String(error.cause)].join('\n');
+  for (const secret of [CANARY, encodeURIComponent(CANARY)]) expect(everything).not.toContain(secret);
 });
 
 it.each([

@@ -48,7 +48,7 @@ describe('export', () => {
       [...lines.slice(0, 4), (lines[5] ?? '').replace('"entries":5', '"entries":4')],
       5,
     ],
-    ['the head of another device', [...lines.slice(0, 5), otherLines[5] ?? ''], 6],
+    ['the head of another device', [...lines.slice(0, 5), otherLines[5] ?? ''], 1],
     ['something after the head', [...lines, lines[4] ?? ''], 7],
     ['a line that is cut', [...lines.slice(0, 4), (lines[4] ?? '').slice(0, 50)], 5],
     ['white space', edited(1, '"hash":', '"hash": '), 2],

@@ -73,7 +73,17 @@ beforeEach(() => {
   unleash = new FakeUnleash();
   const { clock, hintsOf } = contextOf();
   const environments = { production: 'production' };
-  const parts = { id: 'unleash', api: unleash, project: 'default', environments, mayExport: false, hintsOf, clock };
+  const site = 'http://127.0.0.1:4242';
+  const parts = {
+    id: 'unleash',
+    api: unleash,
+    project: 'default',
+    site,
+    environments,
+    mayExport: false,
+    hintsOf,
+    clock,
+  };
   provider = createUnleashProvider(parts);
 });
 afterEach(() => provider.dispose());

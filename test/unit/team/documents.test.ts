@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { grantsSql } from '../../../electron/providers/team/postgres/index.ts';
-import { MIGRATIONS } from '../../../electron/providers/team/postgres/migrations.ts';
+import { MIGRATIONS } from '../../../electron/providers/team/postgres/schema.ts';
 import { teamStoreFile } from '../../../scripts/write-team-store-sql.ts';
 import { teamStoreSchema } from '../../../shared/model/config/team-store.ts';
 

@@ -251,6 +251,12 @@ it('D8: the other end of a fork is found below what is held, and told', async ()
   await a.clock.advance(15_000);
   expect(b.refusals.map(({ row }) => row.hash)).toEqual(['forked']);
   expect(a.refusals.map(({ row }) => row.hash)).toEqual(['forked']);
+  // The chain goes on, and what was judged is not judged again.
+  a.append(1);
+  await settled();
+  const judged = b.chains.received.length;
+  await b.clock.advance(60_000);
+  expect(b.chains.received.length).toBe(judged);
 });
 
 it('D8: entries of this console that its folder does not have are given to the ledger to judge', async () => {

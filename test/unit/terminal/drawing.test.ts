@@ -54,6 +54,16 @@ describe('what a change does to the whole flag', () => {
     );
   });
 
+  it('D1: a definition that is kept as text is told by what it says; where only its layout differs, by that', () => {
+    const text = (value: object, space = 0) => ({ text: JSON.stringify(value, null, space) });
+    const diff = definitionDiff(text({ on: true, targeting: { a: 1 } }), text({ on: false, targeting: { a: 1 } }));
+    expect(diff).toContain('-     "on": true,');
+    expect(definitionDiff(text({ on: true }), text({ on: true }, 1))).toHaveLength(2);
+    expect(definitionDiff({ text: 'state: on\nvariants: x\n' }, { text: 'state: off\nvariants: x\n' })).toContain(
+      '-     "state: on",',
+    );
+  });
+
   it('the order of keys is no change; control characters are shown, not obeyed', () => {
     expect(definitionDiff({ a: 1, b: { c: 1, d: 2 } }, { b: { d: 2, c: 1 }, a: 1 })).toEqual([]);
     expect(definitionDiff('a', '\u009b2J').join()).not.toContain('\u009b');

@@ -138,6 +138,20 @@ describe('E2: the vault', () => {
     for (const copy of [files.copies.current, files.copies.previous]) expect(text(copy)).not.toContain('flags');
   });
 
+  it('E3: seals a credential in both copies: nowhere is it whole', async () => {
+    const { files, vault, publicKey } = await withAlex();
+    const alex = await vault.unlock('alex', PASSPHRASE);
+    const { publicKey: other } = await vault.enrol('sam', 'other', alex);
+    await vault.setCredential('break', 'value');
+    await vault.seal('break', [
+      { operator: 'alex', publicKey },
+      { operator: 'sam', publicKey: other },
+    ]);
+    for (const copy of [files.copies.current, files.copies.previous]) {
+      expect(JSON.parse(text(copy))).toMatchObject({ items: [], sealed: [{ name: 'break' }] });
+    }
+  });
+
   it('tells those who listen when it opens, closes and changes', async () => {
     const { vault } = await withAlex();
     let told = 0;

@@ -3,7 +3,7 @@ import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { findEnvironment } from '../flag-lookup.ts';
 import { printable, table } from '../table.ts';
-import { unlockIfGiven } from '../unlock.ts';
+import { PERSON_OPTIONS, unlockIfGiven } from '../unlock.ts';
 
 /** A console that was started for the command has held nothing against anything yet, milliseconds. */
 const FIRST_LOOK_MS = 6_500;
@@ -30,7 +30,10 @@ export const drift: Command = {
   name: 'drift',
   usage: 'scram drift [--env E]',
   summary: 'flags whose intended, actual and observed states differ, and since when (B6)',
-  options: { env: { value: 'E', help: 'environment; all of them when left out' } },
+  options: {
+    ...PERSON_OPTIONS,
+    env: { value: 'E', help: 'environment; all of them when left out' },
+  },
   async run(context) {
     const { args, out } = context;
     const client = await context.connect();

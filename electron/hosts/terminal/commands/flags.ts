@@ -4,7 +4,7 @@ import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command } from '../command.ts';
 import { findEnvironment, flagRows } from '../flag-lookup.ts';
 import { printable, table } from '../table.ts';
-import { unlockIfGiven } from '../unlock.ts';
+import { PERSON_OPTIONS, unlockIfGiven } from '../unlock.ts';
 
 function stateOf(row: FlagRow): string {
   if (row.killed) return 'killed';
@@ -27,6 +27,7 @@ export const flags: Command = {
   usage: 'scram flags [--env E] [--service S]',
   summary: 'flags with their state',
   options: {
+    ...PERSON_OPTIONS,
     env: { value: 'E', help: 'environment; all of them when left out' },
     service: { value: 'S', help: 'only flags that this service uses' },
   },

@@ -1,4 +1,4 @@
-import type { RosterView } from '../../../../shared/model/operator.ts';
+import type { PeopleState } from '../../../../shared/model/operator.ts';
 import { ScramError } from '../../../../shared/model/error.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
@@ -7,9 +7,10 @@ import { timeOf } from '../describe-approval.ts';
 import { printable, table } from '../table.ts';
 import { PERSON_OPTIONS, unlock } from '../unlock.ts';
 
-function say(roster: RosterView, { out }: CommandContext): void {
+function say({ roster, practicePassphrase }: PeopleState, { out }: CommandContext): void {
   const { version, signedBy, signedAtMs, pinned, operators, unsigned, problem } = roster;
-  if (version === 0) out.say('roster: none has been signed yet');
+  if (practicePassphrase !== null) out.say('roster: practice people, whom nobody signs');
+  else if (version === 0) out.say('roster: none has been signed yet');
   else {
     const when = signedAtMs === null ? '' : ` at ${timeOf(signedAtMs)}`;
     out.say(`roster: version ${version}, signed by ${printable(signedBy?.operator ?? 'nobody')}${when}`);
@@ -32,8 +33,7 @@ function say(roster: RosterView, { out }: CommandContext): void {
 async function sign(context: CommandContext): Promise<number> {
   const { args, out } = context;
   const client = await context.connect();
-  const { roster } = await client.snapshot('people.watch', {});
-  say(roster, context);
+  say(await client.snapshot('people.watch', {}), context);
   if (!args.has('yes')) {
     const answer = await context.ask('Type sign to sign the operators of scram.yaml as the next version: ');
     if (answer === null) throw new UsageError('no terminal to ask at: give --yes to go on without a question');
@@ -60,7 +60,7 @@ export const roster: Command = {
     const client = await context.connect();
     const state = await client.snapshot('people.watch', {});
     context.out.json(state.roster);
-    say(state.roster, context);
+    say(state, context);
     return EXIT.done;
   },
 };

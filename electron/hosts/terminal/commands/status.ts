@@ -5,18 +5,19 @@ import type { VaultState } from '../../../../shared/model/vault.ts';
 import type { Command } from '../command.ts';
 import { describeGlass, subjectOf } from '../describe-approval.ts';
 import { printable, table } from '../table.ts';
-import { unlockIfGiven } from '../unlock.ts';
+import { PERSON_OPTIONS, unlockIfGiven } from '../unlock.ts';
 import { teamLine, teamState } from './team.ts';
 
 const age = (nowMs: number, atMs: number | null) =>
   atMs === null ? 'never' : `${Math.max(0, Math.round((nowMs - atMs) / 1000))} s ago`;
 
-function whoLine({ enforced, me, unlockable, roster }: PeopleState): string {
+function whoLine({ enforced, me, unlockable, roster, practicePassphrase }: PeopleState): string {
   if (!enforced) return 'people: scram.yaml names no operators, so whoever started the console may do everything';
   const who = me === null ? 'locked' : `unlocked by ${printable(me.name)} (${me.roles.join(', ')})`;
   const can = unlockable.map(({ operator }) => operator).join(', ') || 'nobody';
   const version = roster.version === 0 ? 'no roster signed yet' : `roster version ${roster.version}`;
-  return `people: ${who}; ${can} can unlock it; ${version}`;
+  const said = practicePassphrase === null ? version : `practice people, passphrase «${practicePassphrase}»`;
+  return `people: ${who}; ${can} can unlock it; ${said}`;
 }
 
 function vaultLine({ exists, open, credentials, sealed, missing, problems }: VaultState): string {
@@ -37,7 +38,7 @@ export const status: Command = {
   name: 'status',
   usage: 'scram status',
   summary: 'connections, configuration, people, vault, approvals, team store, ledger head',
-  options: {},
+  options: PERSON_OPTIONS,
   async run(context) {
     const { out } = context;
     const client = await context.connect();

@@ -5,7 +5,7 @@ import type { ConsoleClient } from '../client.ts';
 import type { Command } from '../command.ts';
 import { timeOf } from '../describe-approval.ts';
 import { printable, table } from '../table.ts';
-import { unlockIfGiven } from '../unlock.ts';
+import { PERSON_OPTIONS, unlockIfGiven } from '../unlock.ts';
 
 /** A console that was started for the command connects first, milliseconds. */
 const CONNECT_LIMIT_MS = 10_000;
@@ -27,7 +27,10 @@ export const team: Command = {
   name: 'team',
   usage: 'scram team [--sync]',
   summary: "the team's consoles: records, who is here, what was not taken over (D8)",
-  options: { sync: { help: 'exchange everything with the store now' } },
+  options: {
+    ...PERSON_OPTIONS,
+    sync: { help: 'exchange everything with the store now' },
+  },
   async run(context) {
     const { args, out } = context;
     if (args.words.length > 0) throw new UsageError('scram team takes options alone');

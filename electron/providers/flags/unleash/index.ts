@@ -20,6 +20,7 @@ export const unleashFlags: FlagProviderFactory<ConnectionConfigOf<'unleash'>> = 
     id,
     api,
     project,
+    site: config.url,
     environments,
     mayExport: config.largeRead === 'export',
     hintsOf,

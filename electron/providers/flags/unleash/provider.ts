@@ -3,6 +3,7 @@ import type { FlagHintsOf, FlagProvider, ProviderFlag } from '../../../services/
 import type { Clock } from '../../../services/ports.ts';
 import type { Api } from '../../shared/api.ts';
 import { readAudit } from './audit.ts';
+import { createChangeRequests } from './change-requests.ts';
 import { BULK, createUnleashClient } from './client.ts';
 import { Mirror } from './mirror.ts';
 import { type Held, normalise } from './normalise.ts';
@@ -14,6 +15,8 @@ export interface UnleashOptions {
   readonly id: string;
   readonly api: Api;
   readonly project: string;
+  /** Address of Unleash's own page. */
+  readonly site: string;
   /** The provider's names, by ours. */
   readonly environments: Readonly<Record<string, string>>;
   /** Strategies of many flags may be read by an export, which leaves an event in Unleash's log. */
@@ -37,6 +40,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
     mayExport: options.mayExport,
   });
   const writer = new Writer({ client, mirror, clock, nameOf });
+  const changeRequests = createChangeRequests({ api, project, site: options.site });
   const planner = { hintsOf, nameOf: (segment: number) => mirror.segmentName(segment) };
   const ours = new Map(Object.entries(environments).map(([our, their]) => [their, our]));
   /** Marks hold for this life alone: the numbers of the moves start anew with each. */
@@ -87,7 +91,7 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
       bulk: BULK,
       audit: true,
       comment: false,
-      approvals: false,
+      approvals: true,
     },
     environments: Object.keys(environments),
     providerEnvironment: nameOf,
@@ -135,6 +139,13 @@ export function createUnleashProvider(options: UnleashOptions): FlagProvider {
     planRollout: (flag, percentage) => planRollout(flag, percentage, planner),
     apply: (request, signal) => writer.apply(request, signal),
     applyAll: (requests, signal) => writer.applyAll(requests, signal),
+    async requestApproval(request, signal) {
+      const { key, comment, description } = request;
+      const wanted = await writer.switchOf(request, signal);
+      return changeRequests.request({ key, ...wanted, title: description, comment }, signal);
+    },
+    followApproval: (approval, _environment, signal) => changeRequests.follow(approval, signal),
+    applyApproval: (approval, _environment, signal) => changeRequests.apply(approval, signal),
     audit: (sinceMs, signal) => readAudit(client, sinceMs, (name) => ours.get(name), signal),
     watch: () => ({ dispose() {} }),
     probe: (signal) => probeUnleash({ api, clock, project, environments }, signal),

@@ -49,6 +49,21 @@ export class Writer {
     return this.#inTurn([request.key], () => this.#apply(request, signal));
   }
 
+  /** The switch that the write is, for a change request; throws `refused` where it is more, or nothing. */
+  async switchOf(request: WriteRequest, signal: AbortSignal): Promise<{ environment: string; enabled: boolean }> {
+    const { key } = request;
+    const environment = this.#nameOf(request.environment);
+    const write = readWrite(request);
+    const present = (await this.#mirror.one(key, signal))?.environments.get(environment);
+    if (present === undefined) throw gone(this.#client.name, key, environment);
+    if (present.revision !== request.expectRevision) throw moved(this.#client.name, key, environment);
+    const target = after(present.definition, write);
+    if (switchOf(target, present.definition)?.length === 1) return { environment, enabled: target.enabled };
+    throw new ScramError('refused', `what is to be written of ${key} is more than its switch`, {
+      action: 'Put it into a change request in Unleash.',
+    });
+  }
+
   /** Resolves when no write to the flags is under way. */
   settled(keys: readonly string[], signal: AbortSignal): Promise<void> {
     return writesOver(

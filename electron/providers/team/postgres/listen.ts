@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ScramError } from '../../../../shared/model/error.ts';
+import { ScramError } from '../../../../shared/model/error.ts';
 import type { Disposable } from '../../../services/ports.ts';
 import { openSession, type PostgresSession, type SessionOptions } from './session.ts';
 
@@ -54,7 +54,7 @@ export function listen(
 
   async function ping(opened: PostgresSession): Promise<void> {
     const limit = new AbortController();
-    const timer = options.clock.after(PING_LIMIT_MS, () => limit.abort());
+    const timer = options.clock.after(PING_LIMIT_MS, () => limit.abort(new ScramError('timeout', 'no answer in time')));
     try {
       await opened.query('SELECT 1 AS here', [], pingRow, 'listening', limit.signal);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ScramError } from '../../../../shared/model/error.ts';
-import { MIGRATIONS, type PostgresMigration } from './migrations.ts';
+import { MIGRATIONS, type PostgresMigration } from './schema.ts';
 import type { PostgresSession } from './session.ts';
 
 /** Of the advisory lock: consoles that start at once do not migrate at once. «scram» in ASCII, below 2^53. */

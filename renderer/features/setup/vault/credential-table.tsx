@@ -132,7 +132,7 @@ function Line({ name, usedBy, state, children }: LineProps) {
   const t = useText();
   return (
     <Tr>
-      <Th scope="row">
+      <Th scope="row" className={styles.nameCell}>
         <Code>{name}</Code>
       </Th>
       <Td className={styles.wrap}>{state}</Td>
