@@ -22,6 +22,7 @@ import type { Disposable } from './services/ports.ts';
 import { createConfigService } from './services/config/config-service.ts';
 import { configJsonSchema } from './services/config/json-schema.ts';
 import type { Keychain } from './services/vault/api.ts';
+import { createNotifyBacklog, tellUnsent } from './services/notify/backlog.ts';
 import { createOpenedCredentials } from './services/vault/opened.ts';
 
 export interface ComposeOptions {
@@ -48,6 +49,8 @@ function recordHistory(ledger: Ledger, history: readonly Marker[]): void {
 
 /** A source that does not answer keeps the page from a new configuration no longer than this, milliseconds. */
 const RENEWAL_LIMIT_MS = 1_000;
+/** What was just done is told before the console stops, milliseconds: a command of the terminal stops at once. */
+const LAST_WORDS_MS = 3_000;
 
 export const PRODUCT = { name: 'Scram', version: manifest.version } as const;
 
@@ -115,6 +118,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
         people: people.service,
         vault: people.vault(),
         opened,
+        backlog,
         onUsable: renewSecrets,
       },
       firstLookMs,
@@ -185,6 +189,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
   }
 
   const opened = createOpenedCredentials(clock, log.registerSecret);
+  const backlog = createNotifyBacklog(tellUnsent(folder.ledger, log));
   try {
     folder.ledger.append({ kind: 'console.started', host, version: PRODUCT.version });
     configuration = await openConfiguration(locateConfig({ configPath, cwd, env, dataDir }));
@@ -240,8 +245,10 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
       stopping.abort();
       vaultFollowed?.dispose();
       await renewing;
+      await services.notify.settled(LAST_WORDS_MS);
       people.service.dispose();
       services.dispose();
+      backlog.dispose();
       opened.dispose();
       configuration.dispose();
       await sandbox?.dispose();

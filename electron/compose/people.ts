@@ -36,27 +36,31 @@ export interface ConsolePeople {
   use(loaded: LoadedConfig): Promise<void>;
 }
 
+type VaultPlace = Pick<DataPaths, 'folder' | 'vault' | 'vaultPrevious'>;
+
+/** The vault of a folder, locked. What is found damaged becomes part of the record. */
+export function openVault(context: PeopleContext, paths: VaultPlace, cost?: ScryptCost): Promise<Vault> {
+  const { folder, clock, log, keychain } = context;
+  return createVault({
+    files: createVaultFiles(paths),
+    clock,
+    log,
+    keychain,
+    devicePublicKey: folder.devicePublicKey,
+    ...(cost === undefined ? {} : { cost }),
+    onProblem: (what) => folder.ledger.append({ kind: 'vault.problem', what }),
+  });
+}
+
 export async function openPeople(context: PeopleContext, first: LoadedConfig): Promise<ConsolePeople> {
   const vaults = new Map<string, Vault>();
   let watch: Disposable | null = null;
   let current: PeopleConfig;
 
-  async function vaultIn(
-    paths: Pick<DataPaths, 'folder' | 'vault' | 'vaultPrevious'>,
-    cost?: ScryptCost,
-  ): Promise<Vault> {
+  async function vaultIn(paths: VaultPlace, cost?: ScryptCost): Promise<Vault> {
     const known = vaults.get(paths.folder);
     if (known !== undefined) return known;
-    const { folder, clock, log, keychain } = context;
-    const made = await createVault({
-      files: createVaultFiles(paths),
-      clock,
-      log,
-      keychain,
-      devicePublicKey: folder.devicePublicKey,
-      ...(cost === undefined ? {} : { cost }),
-      onProblem: (what) => folder.ledger.append({ kind: 'vault.problem', what }),
-    });
+    const made = await openVault(context, paths, cost);
     vaults.set(paths.folder, made);
     return made;
   }
@@ -103,7 +107,7 @@ export async function openPeople(context: PeopleContext, first: LoadedConfig): P
   };
 }
 
-function rosterFileIn(baseDir: string): RosterFilePort {
+export function rosterFileIn(baseDir: string): RosterFilePort {
   const file = path.join(baseDir, ROSTER_FILE);
   return {
     path: file,

@@ -1,4 +1,5 @@
 import type { Config } from '../../shared/model/config/index.ts';
+import { environmentPolicy } from '../../shared/rules/environment-policy.ts';
 import type { Environment } from '../../shared/model/environment.ts';
 import type { JsonValue } from '../../shared/model/json.ts';
 import type { ServiceSet } from '../rpc/backend.ts';
@@ -12,8 +13,10 @@ import { checkCodeOf } from '../services/armour/check-code.ts';
 import { qrOf } from '../services/armour/qr.ts';
 import { demandNow } from '../services/changes/checks.ts';
 import { createIncidentService } from '../services/incidents/incident-service.ts';
+import { anchorLine } from '../services/ledger/anchor.ts';
 import type { Chains, Ledger } from '../services/ledger/api.ts';
 import { canonicalText, sha256Hex } from '../services/ledger/canonical.ts';
+import type { NotifyBacklog } from '../services/notify/backlog.ts';
 import { lookupsOf } from '../services/notify/lookups.ts';
 import { createNotifyService } from '../services/notify/notify-service.ts';
 import { createStatusUpdates } from '../services/notify/status.ts';
@@ -48,6 +51,7 @@ export interface ServicePorts {
   readonly people: PeopleService;
   readonly vault: Vault;
   readonly opened: OpenedCredentials;
+  readonly backlog: NotifyBacklog;
   /** Credentials can be had now that could not before, or the other way round. */
   readonly onUsable: () => void;
 }
@@ -57,6 +61,7 @@ export function environmentsOf(config: Config): Environment[] {
     name,
     tone,
     propagationObjectiveMs: propagationObjective,
+    policy: environmentPolicy(config.policy, name),
   }));
 }
 
@@ -133,9 +138,10 @@ export function createServices(
       incidents,
       personName,
       batchesOf,
-      anchorLine: ({ digest }) => digest,
+      anchorLine,
     }),
     glass: () => approvals.glass(),
+    backlog: ports.backlog,
   });
   const status = createStatusUpdates({
     environments,

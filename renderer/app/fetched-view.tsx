@@ -14,6 +14,7 @@ export function fetchedView<P extends object>(load: () => Promise<ComponentType<
     return { default: there };
   };
   const Later = lazy(fetch);
+  // biome-ignore lint/correctness/noComponentHookFactories: made once for each view, when this module is read
   const View: FunctionComponent<P> = (props) => {
     // Chosen once: a view that is being used does not begin anew because its script has come.
     const [Chosen] = useState<ComponentType<P>>(() => there ?? (Later as unknown as ComponentType<P>));

@@ -17,7 +17,7 @@ export function ActButton({ needs = 'act', ...button }: ActButtonProps) {
   if (refusal === null) return <Button {...button} />;
   return (
     <Tooltip text={refusal}>
-      <Button {...button} aria-disabled title={refusal} onClick={undefined} />
+      <Button {...button} aria-disabled aria-description={refusal} onClick={undefined} />
     </Tooltip>
   );
 }

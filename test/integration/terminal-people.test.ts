@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../support/processes.ts';
 import { createTerminalTeam, FLAG, PASSPHRASES, type Terminal, type TerminalTeam } from '../support/terminal-team.ts';
-import { runScram } from '../support/web-host.ts';
+import { runScram, startWebHost } from '../support/web-host.ts';
 
 const KILL = ['kill', FLAG, '--env', 'production', '--reason', 'INC-1', '--yes'];
 const CODE = /check code: ([0-9A-Z]{4}-[0-9A-Z]{4})/;
@@ -175,6 +175,65 @@ describe('two consoles that share no network', () => {
     expect((await first.run(null, ['bundle', 'import', '-'], { input: decision })).code).toBe(0);
     expect((await first.run('alex', ['pending', '--execute', code, '--yes'])).code).toBe(0);
     expect(file()).not.toBe(team.before);
+  });
+});
+
+describe('founding a team', () => {
+  const scram = (args: string[], env: Record<string, string> = {}) =>
+    runScram([...args, '--data-dir', path.join(folder, 'data')], { cwd: folder, env });
+  const INIT = ['init', 'config', '--operator', 'alex', '--name', 'Alex Roe'];
+
+  it('D5: init makes the first admin, whose roster is in force, with the fingerprint to compare', async () => {
+    expect((await scram(INIT)).code).toBe(6);
+    const made = await scram(INIT, { SCRAM_PASSPHRASE: 'alex keeps bees' });
+    expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: '' });
+    const [, fingerprint = 'none'] = /fingerprint of the key: ([0-9a-f ]+)/.exec(made.stdout) ?? [];
+    expect((await scram(['check', 'config'])).code).toBe(0);
+    const shown = await scram(['roster', 'show', '--config', 'config']);
+    expect(shown.stdout).toContain('roster: version 1, signed by alex');
+    expect(shown.stdout).toContain(fingerprint);
+    expect(shown.stdout).not.toContain('not signed yet');
+    const kill = ['kill', FLAG, '--env', 'staging', '--reason', 'x', '--yes', '--config', 'config'];
+    expect((await scram(kill)).code).toBe(6);
+    const killed = await scram(kill, { SCRAM_PASSPHRASE: 'alex keeps bees' });
+    expect(killed.code).toBe(0);
+    const again = await scram(['init', 'other', '--operator', 'alex', '--name', 'Alex'], {
+      SCRAM_PASSPHRASE: 'alex keeps bees',
+    });
+    expect(again.code).not.toBe(0);
+    expect(existsSync(path.join(folder, 'other'))).toBe(false);
+  });
+
+  it('D5: a passphrase that is too short makes nothing', async () => {
+    const made = await scram(INIT, { SCRAM_PASSPHRASE: 'short' });
+    expect(made.code).toBe(2);
+    expect(existsSync(path.join(folder, 'config'))).toBe(false);
+  });
+});
+
+describe('beside a running console', () => {
+  it('E3: a sealed credential is opened by two, who each unlock for themselves; the page stays locked', async () => {
+    await begin();
+    expect((await first.run('alex', ['vault', 'set', 'root-token'], { input: 'value-of-it' })).code).toBe(0);
+    const seal = ['vault', 'seal', 'root-token', '--with', 'alex', '--with', 'sam'];
+    expect((await first.run('alex', seal)).code).toBe(0);
+    const open = ['vault', 'open', 'root-token', '--with', 'sam'];
+    const second = { env: { SCRAM_SECOND_PASSPHRASE: PASSPHRASES.sam ?? '' } };
+    expect((await first.run('alex', open, second)).code).toBe(3);
+    const host = await startWebHost({ dataDir: first.dataDir, config: path.dirname(team.production) });
+    try {
+      expect((await first.run('alex', open)).code).toBe(6);
+      const wrong = { env: { SCRAM_SECOND_PASSPHRASE: 'not of sam' } };
+      expect((await first.run('alex', open, wrong)).code).toBe(6);
+      const opened = await first.run('alex', open, second);
+      expect({ code: opened.code, stderr: opened.stderr }).toEqual({ code: 0, stderr: '' });
+      expect((await first.run(null, ['vault', 'list'])).stdout).toMatch(/root-token +open until/);
+      expect((await first.run(null, ['status'])).stdout).toMatch(/people: locked/);
+      expect((await first.run(null, KILL, { env: { SCRAM_OPERATOR: 'alex' } })).code).toBe(6);
+      expect(host.log()).not.toContain('value-of-it');
+    } finally {
+      await host.stop();
+    }
   });
 });
 

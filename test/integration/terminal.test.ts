@@ -98,7 +98,7 @@ it.each([
     /production, staging/,
   ],
   ['a kill without a reason', ['kill', 'enable_new_pricing', '--env', 'production', '--yes'], 2, /--reason is needed/],
-  ['a command that is not built yet', ['vault', 'list'], 2, /not in this version/],
+  ['a command that is not built yet', ['drill'], 2, /not in this version/],
   ['an unknown option', ['flags', '--evn', 'production'], 2, /evn/],
 ])('says what is wrong with %s', async (_, args, code, message) => {
   const result = await scram(...args);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTryAtMs } from '../../electron/services/vault/throttle.ts';
+import { nextTryAtMs } from '../../electron/services/operators/throttle.ts';
 import { ScramError } from '../../shared/model/error.ts';
 import { memoryFiles, openVault, PASSPHRASE } from '../support/vault.ts';
 

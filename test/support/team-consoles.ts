@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../electron/platform/clock.ts';
 import { createLedgerStore, openDataFolderDatabase } from '../../electron/platform/sqlite/ledger-store.ts';
 import { createPostgresTeamStore } from '../../electron/providers/team/postgres/index.ts';
-import type { Chains, Ledger, Trust } from '../../electron/services/ledger/api.ts';
+import type { Chains, Trust } from '../../electron/services/ledger/api.ts';
 import { createLedger } from '../../electron/services/ledger/ledger.ts';
 import type { LedgerRow, LedgerStore, Signer } from '../../electron/services/ledger/store.ts';
 import type { TeamService } from '../../electron/services/team/api.ts';
@@ -15,7 +15,7 @@ import { type TempFolder, tempFolder } from './temp.ts';
 export interface TeamConsole {
   readonly device: string;
   readonly signer: Signer;
-  readonly ledger: Ledger & Chains;
+  readonly ledger: ReturnType<typeof createLedger>;
   readonly service: TeamService;
   /** Lines of its log. */
   readonly lines: readonly string[];

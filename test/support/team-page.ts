@@ -176,7 +176,17 @@ function consoleState(entries: number, nowMs: number): ConsoleState {
       problems: [],
     },
     environments: [
-      { name: 'production', tone: 'production', propagationObjectiveMs: 30_000 },
+      {
+        name: 'production',
+        tone: 'production',
+        propagationObjectiveMs: 30_000,
+        policy: {
+          kill: { people: 1, typed: false, rationale: false },
+          restore: { people: 2, typed: true, rationale: true },
+          exceptions: 2,
+          breakGlassMs: 900_000,
+        },
+      },
       { name: 'staging', tone: 'neutral', propagationObjectiveMs: 30_000 },
     ],
     connections: [],

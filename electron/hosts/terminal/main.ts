@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { foundTeam } from '../../compose/found-team.ts';
 import { defaultDataDir } from '../shared/data-dir.ts';
 import { describeError, EXIT, exitCodeOf } from '../shared/exit-codes.ts';
 import { ask, askSecret, readStdin } from './ask.ts';
@@ -45,7 +46,7 @@ const COMMANDS: readonly Command[] = [
   team,
   ledger,
   check,
-  createInit(null),
+  createInit(foundTeam),
 ];
 
 /** Commands of INTERFACES that a later version has: asked for now, they say so. */

@@ -54,7 +54,7 @@ function addChainsForReading(database: DatabaseSync): void {
 export function createLedgerStore(database: DatabaseSync, { readOnly = false } = {}): LedgerStore {
   const sql = (text: string) => lazily(() => database.prepare(text));
   const insert = sql(`INSERT INTO ledger (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
-  const insertWords = sql('INSERT INTO ledger_words (device, sequence, words) VALUES (?, ?, ?)');
+  const insertWords = sql('INSERT OR REPLACE INTO ledger_words (device, sequence, words) VALUES (?, ?, ?)');
   const selectLast = sql(`SELECT ${COLUMNS} FROM ledger WHERE device = ? ORDER BY sequence DESC LIMIT 1`);
   const selectAt = sql(`SELECT ${COLUMNS} FROM ledger WHERE device = ? AND sequence = ?`);
   const selectAfter = sql(`SELECT ${COLUMNS} FROM ledger WHERE device = ? AND sequence > ? ORDER BY sequence LIMIT ?`);

@@ -114,3 +114,19 @@ npm start -- --config ./scram.yaml         # open the console with it
 scram status --config ./scram.yaml         # the same from a terminal
 \`\`\`
 `;
+
+/** Every role that a first person needs; a second person with their own key is what four eyes then wait for. */
+export const FOUNDER_ROLES = ['responder', 'release-manager', 'admin'] as const;
+
+export function operatorsText({ id, name, publicKey }: { id: string; name: string; publicKey: string }): string {
+  return `
+# The people of the team. In force is what an admin has signed: roster.json holds it, \`scram roster sign\` adds a version.
+# Everybody makes a key on each console that they unlock: \`scram operator enrol ID\` prints the line for publicKeys.
+operators:
+  - id: ${id}
+    name: ${JSON.stringify(name)}
+    roles: [${FOUNDER_ROLES.join(', ')}]
+    publicKeys:
+      - ${publicKey}
+`;
+}

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { ScramError } from '../../../shared/model/error.ts';
 import { configJsonSchema } from './json-schema.ts';
-import { STARTER_CONFIG, STARTER_PRODUCTION, STARTER_README, STARTER_STAGING } from './starter-texts.ts';
+import { operatorsText, STARTER_CONFIG, STARTER_PRODUCTION, STARTER_README, STARTER_STAGING } from './starter-texts.ts';
 
 /** What the starter asks of the file system; `node:fs/promises` fits. */
 export interface StarterFiles {
@@ -13,10 +13,20 @@ export interface StarterFiles {
   rmdir(path: string): Promise<void>;
 }
 
+/** The team that is founded with a starter: its first operator, and the roster that they signed. */
+export interface FoundedBy {
+  readonly id: string;
+  readonly name: string;
+  readonly publicKey: string;
+  /** Text of roster.json. */
+  readonly roster: string;
+}
+
 /** The files that `scram init DIR` writes, by name. They pass `scram check` as they are. */
-export function starterFiles(): Readonly<Record<string, string>> {
+export function starterFiles(founder: FoundedBy | null = null): Readonly<Record<string, string>> {
   return {
-    'scram.yaml': STARTER_CONFIG,
+    'scram.yaml': founder === null ? STARTER_CONFIG : `${STARTER_CONFIG}${operatorsText(founder)}`,
+    ...(founder === null ? {} : { 'roster.json': founder.roster }),
     'scram.schema.json': configJsonSchema(),
     'production.flagd.json': STARTER_PRODUCTION,
     'staging.flagd.yaml': STARTER_STAGING,
@@ -31,9 +41,14 @@ export function starterFiles(): Readonly<Record<string, string>> {
 export async function writeStarter(
   directory: string,
   files: StarterFiles,
+  founder: FoundedBy | null = null,
 ): Promise<{ directory: string; files: string[] }> {
   const folder = resolve(directory);
-  const wanted = Object.entries(starterFiles()).map(([name, text]) => ({ name, text, path: join(folder, name) }));
+  const wanted = Object.entries(starterFiles(founder)).map(([name, text]) => ({
+    name,
+    text,
+    path: join(folder, name),
+  }));
   for (const { path } of wanted) {
     if (await isThere(path, files)) throw refused(path);
   }

@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../shared/model/json.ts';
 import { isJsonObject } from '../../../shared/model/json.ts';
-import type { ChainProblem } from './verify.ts';
 
 export interface Place {
   readonly device: string;
@@ -30,10 +29,10 @@ export function claimsOf(data: JsonObject | null, by: string): Claim[] {
  * Whether the chains at hand hold what was claimed. What this device vouched for it had; what others say of this device's
  * own chain it wrote. What others say of one another may merely not have come here yet: that it is missing says nothing.
  */
-export function claimProblem(claim: Claim, own: string | null, held: string | null | undefined): ChainProblem | null {
-  const { sequence, by } = claim;
+export function claimProblem(claim: Claim, own: string | null, held: string | null | undefined): string | null {
+  const { by } = claim;
   if (held === claim.hash || held === undefined) return null;
-  if (held !== null) return { sequence, what: `is another than the one that device ${by} countersigned` };
+  if (held !== null) return `is another than the one that device ${by} countersigned`;
   if (own !== null && by !== own && claim.device !== own) return null;
-  return { sequence, what: `is missing: the end was cut off after device ${by} had countersigned it` };
+  return `is missing: the end was cut off after device ${by} had countersigned it`;
 }

@@ -91,8 +91,10 @@ export function* walkChains(
     fault(device, sequence, 'has lost its words, and no entry says that they were redacted');
   }
   for (const claim of claims) {
-    const problem = claimProblem(claim, own, hashAt(claim.device, claim.sequence));
-    if (problem !== null) fault(claim.device, problem.sequence, problem.what);
+    const held = hashAt(claim.device, claim.sequence);
+    const what = claimProblem(claim, own, held);
+    const sequence = held === null ? (verdicts.get(claim.device)?.entries ?? 0) + 1 : claim.sequence;
+    if (what !== null) fault(claim.device, sequence, what);
   }
   return verdicts;
 }

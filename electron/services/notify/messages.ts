@@ -1,4 +1,4 @@
-import type { ApprovalRequest, ApprovalSubject, BreakGlass } from '../../../shared/model/approval.ts';
+import type { ApprovalRequest, ApprovalSubject } from '../../../shared/model/approval.ts';
 import type { Batch, BatchItem } from '../../../shared/model/batch.ts';
 import type { Change } from '../../../shared/model/change.ts';
 import type { EntryData } from '../../../shared/model/entry.ts';
@@ -13,7 +13,6 @@ import { type Facts, LONGEST_TEXT, messageOf } from './message.ts';
 export type ChangeOutcome = Extract<EntryData, { kind: 'change.result' }>['outcome'];
 
 const approvalKey = (request: string): string => `approval/${request}`;
-const glassKey = (id: string): string => `break-glass/${id}`;
 const incidentKey = (id: string): string => `incident/${id}`;
 
 export interface SubjectFacts {
@@ -113,82 +112,6 @@ export function approvalEnded(
     key: approvalKey(facts.request),
     resolved: true,
     atMs: facts.atMs,
-  });
-}
-
-interface GlassFacts {
-  readonly glass: BreakGlass;
-  readonly who: string;
-}
-const glassFacts = ({ glass, who }: GlassFacts): Facts => [
-  ['Environment', glass.environment],
-  ['Who', who],
-  ['Why', glass.reason],
-  ['Opened', utc(glass.openedAtMs)],
-];
-
-export function breakGlassOpened(facts: GlassFacts): NotifyMessage {
-  const { glass, who } = facts;
-  return messageOf({
-    event: 'break-glass',
-    title: `Break-glass in ${glass.environment}: ${who} acts alone`,
-    severity: 'critical',
-    facts: [
-      ...glassFacts(facts),
-      ['Until', utc(glass.untilMs)],
-      ['What next', `A second person reviews it in Scram, Approvals, by ${utc(glass.reviewByMs)}.`],
-    ],
-    key: glassKey(glass.id),
-    atMs: glass.openedAtMs,
-  });
-}
-
-/** Over, and still to be reviewed: it stays open until somebody has (D3). */
-export function breakGlassEnded(facts: GlassFacts & { atMs: number; changes: number }): NotifyMessage {
-  const { glass, atMs, changes } = facts;
-  return messageOf({
-    event: 'break-glass',
-    title: `Break-glass in ${glass.environment} is over and waits for its review`,
-    severity: 'warning',
-    facts: [
-      ...glassFacts(facts),
-      ['Ended', utc(atMs)],
-      ['Changes made', String(changes)],
-      ['What next', `A second person reviews it in Scram, Approvals, by ${utc(glass.reviewByMs)}.`],
-    ],
-    key: glassKey(glass.id),
-    atMs,
-  });
-}
-
-export function breakGlassReviewed(
-  facts: GlassFacts & { reviewer: string; verdict: 'accepted' | 'contested'; note: string; atMs: number },
-): NotifyMessage {
-  const { glass, verdict, atMs } = facts;
-  return messageOf({
-    event: 'break-glass',
-    title: `Break-glass in ${glass.environment} was reviewed: ${verdict}`,
-    severity: verdict === 'contested' ? 'warning' : 'info',
-    facts: [...glassFacts(facts), ['Reviewed by', facts.reviewer], ['In words', facts.note]],
-    key: glassKey(glass.id),
-    resolved: true,
-    atMs,
-  });
-}
-
-export function breakGlassOverdue(facts: GlassFacts & { atMs: number }): NotifyMessage {
-  const { glass, atMs } = facts;
-  return messageOf({
-    event: 'break-glass-overdue',
-    title: `Break-glass in ${glass.environment} has not been reviewed in time`,
-    severity: 'critical',
-    facts: [
-      ...glassFacts(facts),
-      ['Review was due', utc(glass.reviewByMs)],
-      ['What next', 'Somebody other than the person named here reviews it in Scram, Approvals.'],
-    ],
-    key: glassKey(glass.id),
-    atMs,
   });
 }
 

@@ -2,7 +2,7 @@ import type { BreakGlassItem } from '../../../shared/model/approval.ts';
 import type { NotifyMessage } from '../../../shared/model/notify.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Disposable } from '../ports.ts';
-import { breakGlassOverdue } from './messages.ts';
+import { breakGlassOverdue } from './break-glass-messages.ts';
 
 /** Entries of the record that are looked through at once. */
 const PAGE = 500;

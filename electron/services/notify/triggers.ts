@@ -4,15 +4,13 @@ import type { Change } from '../../../shared/model/change.ts';
 import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import type { Incident } from '../../../shared/model/incident.ts';
 import type { NotifyMessage } from '../../../shared/model/notify.ts';
+import { breakGlassEnded, breakGlassOpened, breakGlassReviewed } from './break-glass-messages.ts';
 import {
   anchorMade,
   approvalDecided,
   approvalEnded,
   approvalWanted,
   batchResult,
-  breakGlassEnded,
-  breakGlassOpened,
-  breakGlassReviewed,
   changeResult,
   freezeOverridden,
   incidentClosed,

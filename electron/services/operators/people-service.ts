@@ -1,14 +1,14 @@
 import type { Access } from '../../../shared/contract/define.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import type { Operator, PeopleState, RosterBody, SignedRoster } from '../../../shared/model/operator.ts';
+import type { Operator, PeopleState } from '../../../shared/model/operator.ts';
 import { rightsOf } from '../../../shared/rules/roles.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Disposable, Log } from '../ports.ts';
 import type { Keyring, Vault } from '../vault/api.ts';
-import { nextTryAtMs } from '../vault/throttle.ts';
+import { nextTryAtMs } from './throttle.ts';
 import type { PeopleService, PersonSession, Roster } from './api.ts';
 import { fingerprintOf, readPublicKey } from './public-key.ts';
-import { rosterHash, rosterText, unsignedChanges } from './roster.ts';
+import { nextRoster, rosterFileText, signRosterBody, unsignedChanges } from './roster.ts';
 import { type RosterFilePort, RosterKeeper } from './roster-keeper.ts';
 import { createSession, type OwnedSession } from './session.ts';
 
@@ -228,21 +228,9 @@ export function createPeopleService(
       });
     }
     const before = keeper.newest;
-    const body: RosterBody = {
-      format: 'scram-roster-v1',
-      team: config.team,
-      version: (before?.version ?? 0) + 1,
-      previous: before === null ? null : rosterHash(before),
-      atMs: Math.trunc(clock.now()),
-      operators: config.operators.map(({ id, name, roles, publicKeys }) => ({
-        id,
-        name,
-        roles: [...roles],
-        publicKeys: [...publicKeys],
-      })),
-      signedBy: keyring.person,
-    };
-    if (before !== null && unsignedChanges(body.operators, before.operators).length === 0) {
+    const body = nextRoster(config, before, keyring, clock.now());
+    const same = before?.team === body.team && unsignedChanges(body.operators, before.operators).length === 0;
+    if (before !== null && same) {
       throw new ScramError('refused', `the operators of scram.yaml are those of version ${before.version} already`);
     }
     if (!body.operators.some(({ roles, publicKeys }) => roles.includes('admin') && publicKeys.length > 0)) {
@@ -250,9 +238,7 @@ export function createPeopleService(
         action: 'give one operator the role admin and a public key',
       });
     }
-    const signed: SignedRoster = { body, signature: keyring.sign(rosterText(rosterHash(body))) };
-    const versions = [...keeper.versions, signed];
-    await config.rosterFile.write(`${JSON.stringify({ versions }, null, 2)}\n`);
+    await config.rosterFile.write(rosterFileText([...keeper.versions, signRosterBody(body, keyring)]));
     resolve();
     return { version: body.version, file: config.rosterFile.path };
   }

@@ -79,7 +79,7 @@ export class RosterKeeper implements Disposable {
     this.#record(fresh);
     const newest = this.newest;
     if (newest !== null && newest.team !== team) {
-      this.#problem = `this data folder belongs to team ${newest.team}, and scram.yaml is of team ${team}: the roster of ${newest.team} stays in force`;
+      this.#problem = `scram.yaml is of team ${team}, the roster in force is of ${newest.team}: an admin signs the new name, or this is another team's configuration`;
     }
     // Taking the operators out of scram.yaml takes nobody's second person away.
     const enforced = operators.length > 0 || newest !== null;

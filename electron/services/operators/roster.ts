@@ -1,4 +1,5 @@
 import type { Operator, PersonRef, RosterBody, SignedRoster } from '../../../shared/model/operator.ts';
+import type { Actor } from '../ledger/actor.ts';
 import { canonicalText, sha256Hex } from '../ledger/canonical.ts';
 import type { Roster } from './api.ts';
 import { type PublicKey, readPublicKey, signedBy } from './public-key.ts';
@@ -31,7 +32,6 @@ export function whyNotNext({ body, signature }: SignedRoster, before: RosterBody
   const version = (before?.version ?? 0) + 1;
   if (body.version !== version) return `is version ${body.version}, expected ${version}`;
   if (body.previous !== (before === null ? null : rosterHash(before))) return 'does not follow the version before it';
-  if (before !== null && body.team !== before.team) return `is of team ${body.team}, expected ${before.team}`;
   const authority = before?.operators ?? body.operators;
   const { operator } = body.signedBy;
   if (!authority.some(({ id, roles }) => id === operator && roles.includes('admin'))) {
@@ -146,4 +146,36 @@ export function rosterOf(
     peopleOf: (device) => inForce.operators.filter((person) => devices([person]).includes(device)).map(({ id }) => id),
     knowsDevice: (device) => everDevices.has(device),
   };
+}
+
+/** The version that follows, of the operators of a configuration. */
+export function nextRoster(
+  { team, operators }: { readonly team: string; readonly operators: readonly Operator[] },
+  before: RosterBody | null,
+  signer: Actor,
+  nowMs: number,
+): RosterBody {
+  return {
+    format: 'scram-roster-v1',
+    team,
+    version: (before?.version ?? 0) + 1,
+    previous: before === null ? null : rosterHash(before),
+    atMs: Math.trunc(nowMs),
+    operators: operators.map(({ id, name, roles, publicKeys }) => ({
+      id,
+      name,
+      roles: [...roles],
+      publicKeys: [...publicKeys],
+    })),
+    signedBy: signer.person,
+  };
+}
+
+export function signRosterBody(body: RosterBody, signer: Actor): SignedRoster {
+  return { body, signature: signer.sign(rosterText(rosterHash(body))) };
+}
+
+/** Text of roster.json. */
+export function rosterFileText(versions: readonly SignedRoster[]): string {
+  return `${JSON.stringify({ versions }, null, 2)}\n`;
 }

@@ -10,6 +10,8 @@ const PAGE = 500;
 /** Of a chain that was refused before, and has grown. */
 const SHORT_PAGE = 20;
 const DOUBLES = 100;
+/** Of the rows of forks that were judged already: past it they are judged again. */
+const MOST_KNOWN = 10_000;
 /** Over each operation; past it the connection counts as lost. */
 const OPERATION_LIMIT_MS = 15_000;
 
@@ -126,6 +128,7 @@ export function createExchange(options: ExchangeOptions) {
     const rows = await ofDevice(device, (signal) => store.doubles(device, DOUBLES, signal));
     const end = headOf(device);
     const fresh = (rows ?? []).filter((row) => row.sequence <= end && !known.has(keyOf(row)));
+    if (known.size > MOST_KNOWN) known.clear();
     for (const row of fresh) known.add(keyOf(row));
     if (fresh.length > 0) take(fresh);
     return true;

@@ -14,6 +14,8 @@ const RETRY = { firstMs: 500, limitMs: 30_000 };
 /** A wrong password that is tried too often locks accounts, and what is refused by name does not change by itself. */
 const RETRY_REFUSED_MS = 30_000;
 const PRESENCE_MS = 20_000;
+/** Refused rows that are told of in one run: a flood of forgeries must fill neither memory nor log. */
+const MOST_TOLD = 1_000;
 
 export interface TeamServiceOptions {
   /** Null when none is configured: everything is as for a console alone. */
@@ -102,7 +104,7 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
 
   function refused(refusal: Refusal): void {
     const key = keyOf(refusal.row);
-    if (told.has(key)) return;
+    if (told.has(key) || told.size >= MOST_TOLD) return;
     told.add(key);
     log.warn('team-store.entry-refused', {
       device: refusal.row.device,

@@ -11,6 +11,7 @@ export interface OpenedCredentials {
   get(name: string): string | null;
   untilMs(name: string): number | null;
   forget(name: string): void;
+  forgetAll(): void;
   onChange(listener: (name: string) => void): Disposable;
   dispose(): void;
 }
@@ -25,6 +26,10 @@ export function createOpenedCredentials(clock: Clock, registerSecret: (text: str
     found.timer.dispose();
     open.delete(name);
     for (const listener of [...listeners]) listener(name);
+  }
+
+  function forgetAll(): void {
+    for (const name of [...open.keys()]) forget(name);
   }
 
   /** A timer may come late, after a sleep of the machine: the time itself decides. */
@@ -48,13 +53,14 @@ export function createOpenedCredentials(clock: Clock, registerSecret: (text: str
     get: (name) => valid(name)?.value ?? null,
     untilMs: (name) => valid(name)?.untilMs ?? null,
     forget,
+    forgetAll,
     onChange(listener) {
       const own = (name: string): void => listener(name);
       listeners.add(own);
       return { dispose: () => void listeners.delete(own) };
     },
     dispose() {
-      for (const name of [...open.keys()]) forget(name);
+      forgetAll();
       listeners.clear();
     },
   };

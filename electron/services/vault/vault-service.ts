@@ -43,7 +43,14 @@ export function createVaultService(ports: VaultServicePorts): VaultService {
   const tell = (): void => {
     for (const listener of [...listeners]) listener();
   };
-  const subscriptions = [vault.onChange(tell), opened.onChange(tell)];
+  const subscriptions = [
+    vault.onChange(() => {
+      // With nobody here any more, what two people opened is theirs no longer (E3).
+      if (!vault.open) opened.forgetAll();
+      tell();
+    }),
+    opened.onChange(tell),
+  ];
 
   function usable(name: string): void {
     if (uses.has(name)) ports.onUsable();
@@ -70,7 +77,7 @@ export function createVaultService(ports: VaultServicePorts): VaultService {
       sealed: vault.sealed().map(({ name, sealedAtMs, shares }) => ({
         name,
         sealedAtMs,
-        holders: shares.map(({ operator }) => operator),
+        holders: [...new Set(shares.map(({ operator }) => operator))],
         openUntilMs: opened.untilMs(name),
         usedBy: uses.get(name) ?? [],
       })),

@@ -9,7 +9,7 @@ import styles from './approvals.module.css';
 const NO_VIEWS: readonly SliView[] = [];
 const NO_MARKERS: readonly Marker[] = [];
 const MOST_CHARTS = 2;
-const HEIGHT_PX = 132;
+const HEIGHT_PX = 152;
 
 /** How the SLIs that the change is judged by are now: breached ones first (D1). */
 export function SlisNow({ item }: { readonly item: ApprovalItem }) {

@@ -2,11 +2,11 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ScramError } from '../../../shared/model/error.ts';
 import { toScramError, useClient, useStream } from '../../client/index.ts';
 import { queryOf, type TimelineFilter } from './filter.ts';
-import { type Loaded, missingPage, NOTHING_LOADED, PAGE, receivePage } from './paging.ts';
+import { type Loaded, missingPage, NOTHING_LOADED, receivePage } from './paging.ts';
 
 /** A key press need not be searched for at once: the next one may follow. */
 const TYPING_MS = 180;
-/** Newest entries that are looked at when something came in. */
+/** Newest entries that are asked for first, and again when something came in: few, so that they are on the screen soon. */
 const HEAD = 60;
 const FIRST_SIGHT: readonly [number, number] = [0, 40];
 
@@ -51,7 +51,7 @@ export function useTimeline(filter: TimelineFilter): Timeline {
   const next = useCallback(() => {
     const own = loop.current;
     if (own.busy) return;
-    const newest = { offset: 0, limit: own.loaded.total === 0 ? PAGE : HEAD };
+    const newest = { offset: 0, limit: HEAD };
     const page = own.head ? newest : missingPage(own.loaded, ...own.sight);
     if (page === null) return;
     own.busy = true;

@@ -138,7 +138,7 @@ describe('countersignatures', () => {
     const again = open(signer, copy);
     expect(again.ledger.verify()).toMatchObject({
       verified: 'broken',
-      problem: `entry 6 is missing: the end was cut off after device ${other.ledger.device} had countersigned it`,
+      problem: `entry 4 is missing: the end was cut off after device ${other.ledger.device} had countersigned it`,
     });
     again.database.close();
   });

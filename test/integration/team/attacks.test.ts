@@ -20,12 +20,12 @@ const consoleOn = (schema: string, more: { trust?: Trust; url?: string } = {}): 
 
 /** As somebody who has the database, past every console. */
 async function insert(schema: string, rows: readonly LedgerRow[]): Promise<void> {
-  for (const { device, sequence, atMs, hash, signature, body, data } of rows) {
-    await postgres.admin(
-      `INSERT INTO ${schema}.entries (device, sequence, at_ms, hash, signature, body, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [device, sequence, atMs, hash, signature, body, data],
-    );
-  }
+  const named = rows.map(({ atMs, ...row }) => ({ ...row, at_ms: atMs }));
+  await postgres.admin(
+    `INSERT INTO ${schema}.entries (device, sequence, at_ms, hash, signature, body, data)
+     SELECT device, sequence, at_ms, hash, signature, body, data FROM json_populate_recordset(null::${schema}.entries, $1)`,
+    [JSON.stringify(named)],
+  );
 }
 
 /** Writers go on, and readers take it: whatever else is wrong. */
@@ -142,6 +142,40 @@ it('D8: a row that was altered in the database is refused by whoever takes it, a
   await postgres.admin(`DELETE FROM ${schema}.entries WHERE device = $1 AND sequence = 5`, [a.device]);
   a.startAgain();
   await waitFor('b goes on', () => (b.ledger.heads().get(a.device)?.sequence ?? 0) >= 6, { deadlineMs: 30_000 });
+});
+
+it('D6: an entry that was redacted on a console and in the database is taken without its words, and verifies', async () => {
+  const schema = await postgres.newSchema();
+  const [a, c] = [consoleOn(schema), consoleOn(schema)];
+  a.note('a word too many');
+  a.note('and another entry');
+  await whenAlike([a, c], 4);
+  const words = [...a.ledger.all()].find(({ body }) => JSON.stringify(body).includes('too many'));
+  const sequence = words?.body.sequence ?? 0;
+  a.ledger.redact(a.device, sequence, 'a name', null);
+  await a.service.syncNow(AbortSignal.timeout(10_000));
+  expect(await postgres.admin(`SELECT ${schema}.redact($1, $2)`, [a.device, sequence])).toEqual([{ redact: 1 }]);
+  // One that still has the words connects anew, and does not bring them back.
+  const again = c.startAgain();
+  await again.service.syncNow(AbortSignal.timeout(10_000));
+  expect(again.union().join('\n')).toContain('a word too many');
+  const b = consoleOn(schema);
+  await waitFor('b has it all', () => b.ledger.heads().get(a.device)?.sequence === a.ledger.head().entries);
+  expect(b.union().join('\n')).not.toContain('a word too many');
+  expect(b.union().join('\n')).toContain('and another entry');
+  expect(b.ledger.verify().problem).toBeNull();
+  for (const { refused } of [again, b]) expect(refused).toEqual([]);
+});
+
+it('D6: words that were taken away in the database alone are found by who verifies', async () => {
+  const schema = await postgres.newSchema();
+  const a = consoleOn(schema);
+  a.note('inconvenient');
+  await a.service.syncNow(AbortSignal.timeout(10_000));
+  await postgres.admin(`SELECT ${schema}.redact($1, 2)`, [a.device]);
+  const b = consoleOn(schema);
+  await waitFor('b has it all', () => b.ledger.heads().get(a.device)?.sequence === a.ledger.head().entries);
+  expect(b.ledger.verify().problem).toContain('has lost its words');
 });
 
 it('D8: a folder that was put back from an older copy is told, not continued', async () => {

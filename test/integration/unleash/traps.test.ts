@@ -461,7 +461,7 @@ describe('Unleash Enterprise', () => {
       const error = await failure(() => enterprise.apply(request(flag, enterprise.planKill(flag)), never));
       expect(error).toMatchObject({ code: 'approval-required' });
       expect(error.message).toContain('change request');
-      expect(error.action).toContain('Open a change request');
+      expect(error.action).toContain('put into a change request');
     } finally {
       enterprise.dispose();
       await front.stop();

@@ -86,7 +86,7 @@ describe('D2, D5: the table of who can do what', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 

@@ -227,6 +227,16 @@ it('D8: a chain that is refused is told once, asked for ever more seldom, and ho
   expect(b.state().state).toBe('synced');
 });
 
+it('D8: a flood of forgeries is told of a thousand times, not more', async () => {
+  const team = memoryTeam();
+  const b = consoleOn(team, 'b');
+  for (let chain = 0; chain < 1_200; chain += 1) team.rows.push(rowOf(`unknown${chain}`, 1));
+  await b.clock.advance(0);
+  await b.service.syncNow(NEVER);
+  expect(b.refusals).toHaveLength(1_000);
+  expect(b.chains.kept.length).toBeGreaterThanOrEqual(1_200);
+});
+
 it('D8: once the roster names the device, its chain is taken', async () => {
   const team = memoryTeam();
   team.rows.push(rowOf('unknown', 1));

@@ -10,7 +10,7 @@ import { roster } from '../../../electron/hosts/terminal/commands/roster.ts';
 import { status } from '../../../electron/hosts/terminal/commands/status.ts';
 import { team } from '../../../electron/hosts/terminal/commands/team.ts';
 import { vault } from '../../../electron/hosts/terminal/commands/vault.ts';
-import type { FoundTeamRequest } from '../../../electron/hosts/terminal/found-team.ts';
+import type { FoundTeamOptions } from '../../../electron/compose/found-team.ts';
 import type { TeamState } from '../../../shared/model/team.ts';
 import type { VaultState } from '../../../shared/model/vault.ts';
 import { approvals, armoured, CODE, FakeConsole, glass, item, KEY, people, run, unlockable } from './fake-console.ts';
@@ -325,7 +325,7 @@ describe('scram team, incident, notify and status', () => {
 
 describe('scram init', () => {
   const founding = () => {
-    const asked: FoundTeamRequest[] = [];
+    const asked: FoundTeamOptions[] = [];
     const init = createInit(async (request) => {
       asked.push(request);
       return {

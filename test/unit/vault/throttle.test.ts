@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextTryAtMs } from '../../../electron/services/vault/throttle.ts';
+import { nextTryAtMs } from '../../../electron/services/operators/throttle.ts';
 
 const fails = (count: number, atMs = 1000) => Array.from({ length: count }, () => atMs);
 

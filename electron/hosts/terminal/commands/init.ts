@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { writeStarterConfig } from '../../../compose/configuration.ts';
+import type { FoundedTeam, FoundTeamOptions } from '../../../compose/found-team.ts';
 import { UsageError } from '../arguments.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command, CommandContext } from '../command.ts';
-import type { FoundTeam } from '../found-team.ts';
 import { newPassphrase } from '../unlock.ts';
+
+export type FoundTeam = (options: FoundTeamOptions) => Promise<FoundedTeam>;
 
 async function found(context: CommandContext, foundTeam: FoundTeam, directory: string): Promise<number> {
   const { args, out, secrets, cwd } = context;
@@ -26,8 +28,8 @@ async function found(context: CommandContext, foundTeam: FoundTeam, directory: s
   return EXIT.done;
 }
 
-/** `foundTeam` is handed in: what it does with vault and ledger is wired in compose. */
-export function createInit(foundTeam: FoundTeam | null): Command {
+/** `foundTeam` is handed in: it makes keys and files. */
+export function createInit(foundTeam: FoundTeam): Command {
   return {
     name: 'init',
     usage: 'scram init DIR [--operator ID --name NAME]',
@@ -41,10 +43,7 @@ export function createInit(foundTeam: FoundTeam | null): Command {
       const [folder, ...more] = args.words;
       if (folder === undefined || more.length > 0) throw new UsageError('name one folder: scram init DIR');
       const directory = path.resolve(cwd, folder);
-      if (args.text('operator') !== undefined) {
-        if (foundTeam === null) throw new UsageError('scram init --operator is not in this version');
-        return found(context, foundTeam, directory);
-      }
+      if (args.text('operator') !== undefined) return found(context, foundTeam, directory);
       if (args.text('name') !== undefined) throw new UsageError('--name goes with --operator');
       const { files } = await writeStarterConfig(directory);
       out.json({ directory, files });

@@ -1,30 +1,16 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { ScramError } from '../../../../shared/model/error.ts';
-import { parseDuration } from '../../../../shared/model/config/index.ts';
-import { PRODUCT } from '../../../compose.ts';
-import {
-  openLedgerReadOnly,
-  type ReadOnlyLedger,
-  sealLedger,
-  verifyExportLines,
-} from '../../../compose/data-folder.ts';
+import { openLedgerReadOnly, type ReadOnlyLedger, verifyExportLines } from '../../../compose/data-folder.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { addAnchor, redact, seal, timeOf } from '../ledger-acts.ts';
 import { subjectOf } from '../ledger-subject.ts';
 import { printable } from '../table.ts';
+import { PERSON_OPTIONS } from '../unlock.ts';
 
 const SHOWN = 1000;
-
-/** `2026-11-21T02:00:00Z`, or a duration before now such as `30m`. */
-function timeOf(option: string, text: string): number {
-  const before = parseDuration(text);
-  const atMs = before === null ? Date.parse(text) : Date.now() - before;
-  if (Number.isNaN(atMs))
-    throw new UsageError(`--${option} takes a time such as 2026-11-21T02:00:00Z, or 30m: not «${text}»`);
-  return atMs;
-}
 
 function linesOf(file: string): string[] {
   return readFileSync(file, 'utf8')
@@ -115,60 +101,31 @@ function verifyFile(file: string, { args, cwd, out }: CommandContext): number {
   return EXIT.done;
 }
 
-/** The line is on disk in the file before the command says so; what keeps it there is the file's history. */
-async function anchor({ args, cwd, out, connect }: CommandContext): Promise<number> {
-  const file = args.text('file');
-  const where = file === undefined ? '' : path.resolve(cwd, file);
-  // Opened first: an anchor that could not be put anywhere must not be recorded as if it were.
-  const target = file === undefined ? null : openSync(where, 'a', 0o644);
-  try {
-    const client = await connect();
-    const made = await client.call('ledger.anchor', { place: file === undefined ? 'spoken' : 'file', where });
-    if (target !== null) {
-      writeSync(target, `${made.line}\n`);
-      fsyncSync(target);
-    }
-    out.json({ ...made, file: file === undefined ? null : where });
-    out.say(file === undefined ? made.line : `anchor added to ${where}: commit the file and push it`);
-    out.say(`to read aloud: ${made.spoken}`);
-    return EXIT.done;
-  } finally {
-    if (target !== null) closeSync(target);
-  }
-}
-
-async function seal({ args, dataDir, out }: CommandContext): Promise<number> {
-  const beforeMs = timeOf('before', args.required('before'));
-  const segments = await sealLedger(dataDir, `${PRODUCT.name} ${PRODUCT.version}`, beforeMs);
-  out.json({ segments });
-  for (const { device, from, to, file } of segments) {
-    out.say(`entries ${from} to ${to} of device ${device} sealed in segments/${file}`);
-  }
-  if (segments.length === 0) out.say('nothing to seal: there are no whole runs of ended entries from before that time');
-  return EXIT.done;
-}
-
 /** Words that each verb takes besides itself. */
-const VERBS: Readonly<Record<string, number>> = { verify: 1, show: 0, export: 1, anchor: 0, seal: 0 };
+const VERBS: Readonly<Record<string, number>> = { verify: 1, show: 0, export: 1, anchor: 0, seal: 0, redact: 1 };
 
 export const ledger: Command = {
   name: 'ledger',
-  usage: 'scram ledger verify [FILE] | show [--since T] | export FILE | anchor | seal --before T',
-  summary: 'check, read, export, anchor or seal the signed record (D6, D10)',
+  usage: 'scram ledger verify [FILE] | show [--since T] | export FILE | anchor | seal | redact N',
+  summary: 'check, read, export, anchor, seal or redact the signed record (D6, D10)',
   options: {
     since: { value: 'T', help: 'a time, or a duration before now' },
     before: { value: 'T', help: 'seal entries from before this time' },
     file: { value: 'FILE', help: 'file that the anchor is added to' },
     anchor: { value: 'FILE', help: 'file of anchors that the chains are held against' },
+    reason: { value: 'TEXT', help: 'why the words of the entry are taken away' },
+    device: { value: 'ID', help: 'whose entry it is; this console’s when left out' },
     roster: { value: 'FILE', help: 'roster.json that people’s signatures are checked by' },
+    ...PERSON_OPTIONS,
   },
   async run(context) {
     const [verb = '', file, ...more] = context.args.words;
     const takes = VERBS[verb];
-    if (takes === undefined) throw new UsageError('scram ledger takes verify, show, export, anchor or seal');
+    if (takes === undefined) throw new UsageError('scram ledger takes verify, show, export, anchor, seal or redact');
     if (more.length > 0 || (takes === 0 && file !== undefined)) throw new UsageError('too many words for scram ledger');
-    if (verb === 'anchor') return anchor(context);
+    if (verb === 'anchor') return addAnchor(context);
     if (verb === 'seal') return seal(context);
+    if (verb === 'redact') return redact(file, context);
     if (verb === 'verify' && file !== undefined) return verifyFile(path.resolve(context.cwd, file), context);
     if (verb === 'export' && file === undefined)
       throw new UsageError('name the file to write: scram ledger export FILE');

@@ -47,7 +47,8 @@ function list(state: VaultState, { out }: CommandContext): number {
     ]),
   ];
   if (rows.length > 0) out.say(table(['NAME', 'STATE', 'SINCE', 'USED BY', 'OPENED BY'], rows));
-  for (const name of state.missing) out.warn(`missing: scram.yaml names the credential ${name}: scram vault set ${name}`);
+  for (const name of state.missing)
+    out.warn(`missing: scram.yaml names the credential ${name}: scram vault set ${name}`);
   for (const problem of state.problems) out.warn(`problem: ${printable(problem)}`);
   return EXIT.done;
 }

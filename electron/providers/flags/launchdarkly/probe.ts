@@ -71,7 +71,7 @@ export async function probe(options: ProbeOptions, signal: AbortSignal): Promise
         source,
         value: value.name ? `${key} (${value.name})` : key,
         problem: demanded
-          ? `changes ${scope} need ${approval?.minNumApprovals ?? 1} approvals in LaunchDarkly: a kill will be refused unless the token has bypassRequiredApproval`
+          ? `changes ${scope} need ${approval?.minNumApprovals ?? 1} approvals in LaunchDarkly: a kill waits for them unless the token has bypassRequiredApproval`
           : null,
       });
     } catch (error) {

@@ -125,7 +125,7 @@ function outcomeOf(
     // the request will fail with a 405" (launchdarkly.com/docs/api, Update feature flag).
     throw new ScramError('approval-required', `${name}, ${what}: an approval is required there${said}`, {
       action:
-        "Open an approval request for this flag and environment in LaunchDarkly and have it approved and applied; or give the console's token the action bypassRequiredApproval.",
+        "An approval request is opened in LaunchDarkly: have it approved there, and the change goes on; or give the console's token the action bypassRequiredApproval.",
     });
   }
   const refused = new ScramError('provider', `${name}, ${what}: refused with HTTP ${status}${said}`, {

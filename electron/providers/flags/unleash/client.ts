@@ -196,7 +196,7 @@ export function explain(response: HttpResponse, body: unknown): Explained | null
     return {
       message: `changes to this environment go through change requests: ${message}`,
       code: 'approval-required',
-      action: `Open a change request in Unleash, or give the credential the permission ${SKIP_CHANGE_REQUEST}.`,
+      action: `A switch is put into a change request from here; open one in Unleash for anything else, or give the credential the permission ${SKIP_CHANGE_REQUEST}.`,
     };
   }
   if (status === 409 && /change requests?\b/i.test(first)) {
