@@ -18,7 +18,7 @@ export function ArmouredOut({ label, block }: { readonly label: string; readonly
       {block.qr === null ? (
         <p className={styles.tooLong}>{t('kit.qrTooLong')}</p>
       ) : (
-        <QrCode label={t('kit.qrOf', { label })} modules={block.qr} />
+        <QrCode label={t('kit.qrOf')} modules={block.qr} />
       )}
     </div>
   );

@@ -10,6 +10,9 @@ export interface QrCodeProps {
 /** Light border around the code that readers need, modules (ISO/IEC 18004). */
 const QUIET = 4;
 
+/** So large that a phone held before the screen tells the modules apart. */
+const MODULE_PX = 3;
+
 /** Dark on light in every theme: readers expect it. */
 export function QrCode({ label, modules }: QrCodeProps) {
   const size = modules.length + 2 * QUIET;
@@ -20,6 +23,8 @@ export function QrCode({ label, modules }: QrCodeProps) {
     <svg
       role="img"
       aria-label={label}
+      width={size * MODULE_PX}
+      height={size * MODULE_PX}
       viewBox={`0 0 ${size} ${size}`}
       shapeRendering="crispEdges"
       className={styles.qr}

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { axeViolations } from '../support/axe.ts';
+import { HASH } from '../support/fake-backend.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { waitFor } from '../support/processes.ts';
 import { recordOf } from '../support/record.ts';
@@ -137,6 +138,27 @@ describe('incidents', () => {
     await page.getByText('No incident is open').waitFor();
     await page.getByText(/Incident: checkout is slow/).waitFor({ state: 'detached' });
     expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('D9: a change that an incident holds is let through with a reason, and then runs', async () => {
+    const { team, page } = await open('/flags');
+    team.incidents.set({ incidents: [anIncident(Date.now())] });
+    await page.getByRole('button', { name: 'Kill flag-0', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Kill in production' }).click();
+    await dialog.getByText('is open: changes other than mitigations are held').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await dialog.getByRole('textbox', { name: 'Why it cannot wait' }).fill('the fix needs it');
+    await dialog.getByRole('button', { name: 'Let it through' }).click();
+    await waitFor(
+      'it was executed again',
+      async () => team.asked.filter(({ op }) => op === 'changes.execute').length === 2,
+    );
+    await dialog.getByRole('button', { name: 'Let it through' }).waitFor({ state: 'detached' });
+    expect(team.asked.find(({ op }) => op === 'incidents.override')?.input).toEqual({
+      subject: { kind: 'change', hash: HASH },
+      reason: 'the fix needs it',
+    });
   });
 
   it('A8: a status update is previewed, sent, and can be copied when a channel is down', async () => {

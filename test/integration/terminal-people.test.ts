@@ -5,7 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { waitFor } from '../support/processes.ts';
-import { createTerminalTeam, FLAG, PASSPHRASES, type Terminal, type TerminalTeam } from '../support/terminal-team.ts';
+import {
+  createTerminalTeam,
+  FLAG,
+  PASSPHRASES,
+  type TeamOptions,
+  type Terminal,
+  type TerminalTeam,
+} from '../support/terminal-team.ts';
 import { runScram, startWebHost } from '../support/web-host.ts';
 
 const KILL = ['kill', FLAG, '--env', 'production', '--reason', 'INC-1', '--yes'];
@@ -20,8 +27,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function begin(connections = ''): Promise<void> {
-  team = await createTerminalTeam(folder, connections);
+async function begin(options: TeamOptions = {}): Promise<void> {
+  team = await createTerminalTeam(folder, options);
   first = team.first;
 }
 const codeIn = (text: string): string => CODE.exec(text)?.[1] ?? '';
@@ -219,21 +226,53 @@ describe('beside a running console', () => {
     expect((await first.run('alex', seal)).code).toBe(0);
     const open = ['vault', 'open', 'root-token', '--with', 'sam'];
     const second = { env: { SCRAM_SECOND_PASSPHRASE: PASSPHRASES.sam ?? '' } };
-    expect((await first.run('alex', open, second)).code).toBe(3);
     const host = await startWebHost({ dataDir: first.dataDir, config: path.dirname(team.production) });
     try {
       expect((await first.run('alex', open)).code).toBe(6);
       const wrong = { env: { SCRAM_SECOND_PASSPHRASE: 'not of sam' } };
       expect((await first.run('alex', open, wrong)).code).toBe(6);
-      const opened = await first.run('alex', open, second);
-      expect({ code: opened.code, stderr: opened.stderr }).toEqual({ code: 0, stderr: '' });
+      const holding = first.begin('alex', open, second);
+      await waitFor('the credential to be open', () => holding.output().includes('is open until'), {
+        deadlineMs: 30_000,
+      });
       expect((await first.run(null, ['vault', 'list'])).stdout).toMatch(/root-token +open until/);
       expect((await first.run(null, ['status'])).stdout).toMatch(/people: locked/);
       expect((await first.run(null, KILL, { env: { SCRAM_OPERATOR: 'alex' } })).code).toBe(6);
+      holding.interrupt();
+      const { code, stderr } = await holding.ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect((await first.run(null, ['vault', 'list'])).stdout).toMatch(/root-token +sealed/);
       expect(host.log()).not.toContain('value-of-it');
     } finally {
       await host.stop();
     }
+  });
+
+  it('E3, D4: with no console running and nobody else at the desk, a share comes from another console as text', async () => {
+    await begin({ apart: true });
+    const other = await team.second();
+    expect((await first.run('alex', ['vault', 'set', 'root-token'], { input: 'value-of-it' })).code).toBe(0);
+    const seal = ['vault', 'seal', 'root-token', '--with', 'alex', '--with', 'sam'];
+    expect((await first.run('alex', seal)).code).toBe(0);
+    const holding = first.begin('alex', ['vault', 'open', 'root-token', '--with', 'sam']);
+    await waitFor('the wish for a share', () => holding.output().includes('END SCRAM OPEN REQUEST'), {
+      deadlineMs: 30_000,
+    });
+    await waitFor('the waiting command to let others in', async () => (await first.run(null, ['pending'])).code === 0, {
+      deadlineMs: 30_000,
+    });
+    const given = await other.run('sam', ['bundle', 'import', '-'], { input: holding.output() });
+    expect(given.code).toBe(0);
+    expect(given.stdout).toContain('BEGIN SCRAM OPEN SHARE');
+    expect(given.stdout + holding.output()).not.toContain('value-of-it');
+    const taken = await first.run('alex', ['bundle', 'import', '-'], { input: given.stdout });
+    expect({ code: taken.code, stderr: taken.stderr }).toEqual({ code: 0, stderr: '' });
+    await waitFor('the credential to be open', () => holding.output().includes('is open until'), {
+      deadlineMs: 30_000,
+    });
+    holding.interrupt();
+    expect((await holding.ended).code).toBe(0);
+    expect((await first.run('alex', ['bundle', 'import', '-'], { input: given.stdout })).code).toBe(3);
   });
 });
 
@@ -255,7 +294,9 @@ describe('what nobody may do or see', () => {
     const seen = path.join(folder, 'environment');
     const program = path.join(folder, 'credential.sh');
     writeFileSync(program, `#!/bin/sh\nenv > '${seen}'\necho token-from-a-command\n`, { mode: 0o755 });
-    await begin(`  - { id: prom, kind: prometheus, url: http://127.0.0.1:9, credential: "cmd:${program}" }\n`);
+    await begin({
+      connections: `  - { id: prom, kind: prometheus, url: http://127.0.0.1:9, credential: "cmd:${program}" }\n`,
+    });
     rmSync(seen, { force: true });
     const env = { SCRAM_SECOND_PASSPHRASE: 'second canary', SCRAM_NEW_PASSPHRASE: 'new canary' };
     await first.run('alex', KILL, { env });

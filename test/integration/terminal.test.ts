@@ -132,14 +132,16 @@ describe('exit codes of a change (INTERFACES), in words and as JSON', () => {
   const kill = (...more: string[]) =>
     scram('kill', 'enable_new_pricing', '--env', 'production', '--reason', 'INC-1', '--yes', ...more);
 
-  it('3: policy asks for two people; the file is as it was, and the refusal is in the ledger (D2)', async () => {
+  it('3: policy asks for two people and nobody is named; the file is as it was, and nothing has begun (D1, D2)', async () => {
     await writeFile(path.join(folder, 'scram.yaml'), `${CONFIG}policy: { production: { kill: { people: 2 } } }\n`);
     const before = await readFile(production);
     const refused = await kill('--json');
     expect(refused.code).toBe(3);
     expect(result(refused.stdout)).toMatchObject([{ exitCode: 3, error: expect.stringMatching(/two people/) }]);
     expect(await readFile(production)).toEqual(before);
-    expect((await scram('ledger', 'show')).stdout).toMatch(/change\.result.*refused: policy of production/);
+    const shown = (await scram('ledger', 'show')).stdout;
+    expect(shown).toMatch(/change\.proposed/);
+    expect(shown).not.toMatch(/change\.(intent|result)/);
   });
 
   it('4: an undo after someone else changed the flag is a conflict, and leaves their work (B7)', async () => {

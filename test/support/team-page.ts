@@ -7,7 +7,8 @@ import type { PeopleState } from '../../shared/model/operator.ts';
 import type { TeamState } from '../../shared/model/team.ts';
 import type { VaultState } from '../../shared/model/vault.ts';
 import type { Handlers } from '../../electron/rpc/handlers/index.ts';
-import { Emitter } from './fake-backend.ts';
+import { ScramError } from '../../shared/model/error.ts';
+import { aProgress, Emitter, HASH } from './fake-backend.ts';
 import { GOOD_PROBE } from './provider-parts.ts';
 import { HERE, THERE, timelineOf } from './record.ts';
 
@@ -83,6 +84,17 @@ export function createTeamPage({ entries = [], bare = false }: TeamPageWish = {}
         ? { ok: true, words: 'Both chains hold what was read aloud at 02:09.' }
         : { ok: false, words: 'Chain b7e8f900 ends at entry 37 201; the anchor names entry 37 500.' },
     ),
+    'changes.preview': async () => ({
+      hash: HASH,
+      payload: { ...aProgress().change.payload, previewedAtMs: now, expiresAtMs: now + 10 * MINUTE },
+    }),
+    'changes.execute': note('changes.execute', () => {
+      if (asked.some(({ op }) => op === 'incidents.override')) return aProgress();
+      const words = `the incident «${incidents.value.incidents[0]?.title}» is open: changes other than mitigations are held`;
+      throw new ScramError('refused', words, {
+        action: 'close the incident, or let this change through with a reason',
+      });
+    }),
     'people.enrol': note('people.enrol', () => ({ publicKey: `scram1:${'Ab1_'.repeat(32)}` })),
     'people.signRoster': note('people.signRoster', () => ({ version: 4, file: '/srv/payments/config/roster.json' })),
     'people.touch': note('people.touch', () => ({})),

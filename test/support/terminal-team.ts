@@ -58,8 +58,18 @@ function terminalOf(dataDir: string, cwd: string): Terminal {
   return { dataDir, begin, run: (...given) => begin(...given).ended };
 }
 
+export interface TeamOptions {
+  /** More connections, as lines of scram.yaml. */
+  readonly connections?: string;
+  /** Sam has no key on the first console. */
+  readonly apart?: boolean;
+}
+
 /** A team of two in a folder of the test's own, made as people make it: enrol, write the keys down, sign. */
-export async function createTerminalTeam(folder: string, connections = ''): Promise<TerminalTeam> {
+export async function createTerminalTeam(
+  folder: string,
+  { connections = '', apart = false }: TeamOptions = {},
+): Promise<TerminalTeam> {
   const config = path.join(folder, 'config');
   const production = path.join(config, 'production.json');
   mkdirSync(config);
@@ -81,7 +91,7 @@ export async function createTerminalTeam(folder: string, connections = ''): Prom
 
   write({ alex: [], sam: [] });
   const alex = [await enrol(first, null, 'alex')];
-  const sam = [await enrol(first, 'alex', 'sam')];
+  const sam = apart ? [] : [await enrol(first, 'alex', 'sam')];
   await sign({ alex, sam });
   return {
     first,

@@ -89,7 +89,7 @@ export function runScram(args: readonly string[], options: ScramOptions = {}): P
 export function beginScram(
   args: readonly string[],
   options: ScramOptions = {},
-): { output(): string; ended: Promise<ScramEnded> } {
+): { output(): string; interrupt(): void; ended: Promise<ScramEnded> } {
   const child = spawn(process.execPath, [path.join(root, 'dist/hosts/terminal.js'), ...args], {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
@@ -111,5 +111,5 @@ export function beginScram(
     stdout,
     stderr,
   }));
-  return { output: () => stdout + stderr, ended };
+  return { output: () => stdout + stderr, interrupt: () => void child.kill('SIGINT'), ended };
 }

@@ -27,6 +27,8 @@ export interface CommandContext {
   /** All of stdin; null at a terminal, where nobody has piped anything in. */
   readStdin(): Promise<string | null>;
   readonly secrets: Secrets;
+  /** Resolves when the person stops the command (Ctrl-C) or it is told to end; until this is called, that ends it at once. */
+  untilStopped(): Promise<void>;
 }
 
 export interface Command {

@@ -88,6 +88,13 @@ function outputOf(json: boolean): Output {
   };
 }
 
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
 async function run(name: string | undefined, rest: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help') {
     process.stdout.write(`${help()}\n`);
@@ -123,6 +130,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<n
       askSecret,
       readStdin,
       secrets,
+      untilStopped,
     });
   } finally {
     for (const client of opened) await client.close();

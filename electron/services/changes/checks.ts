@@ -1,6 +1,6 @@
 import type { Change, ChangePayload, PolicyDemand } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { demandFor, type PolicyQuestion, strictest, takesAway } from '../../../shared/rules/policy.ts';
+import { demandFor, strictest, takesAway } from '../../../shared/rules/policy.ts';
 import { heldBy } from '../../../shared/rules/policy-hold.ts';
 import { policyOf } from '../../../shared/rules/policy-terms.ts';
 import type { Permit } from '../approvals/api.ts';
@@ -24,8 +24,6 @@ export function refusalOf(ports: ChangePorts, change: Change, confirmedAtMs: num
   }
   // Policy as it stands now counts beside what the preview showed: neither may be gone around.
   const question = questionOf(ports, refOf(payload), { ...payload, takesAway: takesAway(payload) });
-  const held = holdOf(ports, question, payload, confirmedAtMs);
-  if (held !== null) return held;
   const now = demandFor(question);
   if (now.typed && !payload.demand.typed) {
     return new ScramError(
@@ -47,7 +45,7 @@ export function demandNow(ports: Pick<ChangePorts, 'config' | 'flags'>, { payloa
 
 /**
  * Why the change may not begin now, with nothing journalled, so that it can begin later: no permit by a second person
- * (D1), no role (D5), another console's, held by an incident (D9). Null when it may.
+ * (D1), no role (D5), another console's, held by policy's windows (D2) or by an incident (D9). Null when it may.
  */
 export function whyNotBegin(ports: ChangePorts, change: Change, actor: Actor | null): ScramError | null {
   const { payload } = change;
@@ -56,6 +54,9 @@ export function whyNotBegin(ports: ChangePorts, change: Change, actor: Actor | n
   }
   const permit = permitOf(ports, change, actor);
   if (permit instanceof ScramError) return permit;
+  // Whoever acts alone in an emergency, and answers for it, waits for no window.
+  const held = permit.breakGlass === undefined ? holdOf(ports, payload) : null;
+  if (held !== null) return held;
   const incident = ports.incidents.heldBy(change);
   if (incident === null) return null;
   return new ScramError(
@@ -74,13 +75,11 @@ export function permitOf(ports: ChangePorts, change: Change, actor: Actor | null
 }
 
 /** Why policy holds the change at the moment (D2): outside its time windows, or too soon after a restore. */
-function holdOf(
-  { ledger }: ChangePorts,
-  question: PolicyQuestion,
-  payload: ChangePayload,
-  nowMs: number,
-): ScramError | null {
+function holdOf(ports: ChangePorts, payload: ChangePayload): ScramError | null {
   const { environment } = payload;
+  const { ledger, clock } = ports;
+  const nowMs = clock.now();
+  const question = questionOf(ports, refOf(payload), { ...payload, takesAway: takesAway(payload) });
   // Reading the whole ledger is for those who asked for a cool-down.
   const cools = policyOf(question.policy, environment)?.coolDown !== undefined && !question.takesAway;
   const restoredAtMs = cools ? lastRestoreAtMs(ledger, refOf(payload), environment) : null;

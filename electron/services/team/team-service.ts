@@ -1,70 +1,28 @@
 import { ScramError } from '../../../shared/model/error.ts';
 import type { TeamState } from '../../../shared/model/team.ts';
-import type { Chains, Ledger, Refusal, Trust } from '../ledger/api.ts';
-import type { Clock, Disposable, Log } from '../ports.ts';
+import type { Refusal } from '../ledger/api.ts';
+import type { Disposable } from '../ports.ts';
 import { within } from '../time-limit.ts';
 import type { TeamService } from './api.ts';
+import { aloneService, heldHere } from './alone.ts';
 import { createBackoff } from './backoff.ts';
 import { createExchange } from './exchange.ts';
+import { createHearing } from './hearing.ts';
+import type { TeamServiceOptions } from './options.ts';
 import { createPresenceBoard } from './presence.ts';
+import { codeOf, RETRY, wordsOf } from './retry.ts';
 import type { TeamStore } from './store.ts';
 
 const CONNECT_LIMIT_MS = 30_000;
-const RETRY = { firstMs: 500, limitMs: 30_000 };
 /** A wrong password that is tried too often locks accounts, and what is refused by name does not change by itself. */
 const RETRY_REFUSED_MS = 30_000;
 const PRESENCE_MS = 20_000;
 /** Refused rows that are told of in one run: a flood of forgeries must fill neither memory nor log. */
 const MOST_TOLD = 1_000;
 
-export interface TeamServiceOptions {
-  /** Null when none is configured: everything is as for a console alone. */
-  readonly store: TeamStore | null;
-  readonly chains: Chains;
-  readonly trust: Trust;
-  readonly ledger: Pick<Ledger, 'onAppend'>;
-  readonly device: string;
-  /** How often the store is looked at besides its notifications, milliseconds. */
-  readonly pollMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Once for each row that was refused. */
-  readonly onQuarantine?: (refusal: Refusal) => void;
-  /** People who unlock a console, by the roster. */
-  readonly peopleOf?: (device: string) => readonly string[];
-  readonly random?: () => number;
-}
-
 /** Replication between consoles (D8): each works alone while the store is away, and whatever was missed follows later. */
 export function createTeamService(options: TeamServiceOptions): TeamService {
   return options.store === null ? aloneService(options) : connectedService(options, options.store);
-}
-
-function aloneService(options: TeamServiceOptions): TeamService {
-  return {
-    state: () => ({
-      configured: false,
-      state: 'none',
-      lastSyncAtMs: null,
-      waiting: 0,
-      problem: null,
-      ...heldHere(options),
-      presence: [],
-    }),
-    onChange: () => ({ dispose: () => {} }),
-    setDoing: () => {},
-    async syncNow() {
-      throw new ScramError('refused', 'no team store is configured', { action: 'Add teamStore to scram.yaml.' });
-    },
-    dispose: () => {},
-  };
-}
-
-function heldHere({ chains, peopleOf }: TeamServiceOptions): Pick<TeamState, 'chains' | 'quarantined'> {
-  return {
-    chains: chains.chains().map((chain) => (peopleOf ? { ...chain, operators: [...peopleOf(chain.device)] } : chain)),
-    quarantined: [...chains.quarantined()],
-  };
 }
 
 function connectedService(options: TeamServiceOptions, store: TeamStore): TeamService {
@@ -73,7 +31,6 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
   const listeners = new Set<() => void>();
   const told = new Set(chains.quarantined().map(keyOf));
   const retryIn = createBackoff(RETRY, options.random);
-  const listenIn = createBackoff(RETRY, options.random);
   const presence = createPresenceBoard(store, device, clock, stop.signal);
   const exchange = createExchange({
     store,
@@ -84,9 +41,9 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
     ended: stop.signal,
     onRefused: refused,
   });
+  const hearing = createHearing({ ...options, store, random: options.random, onMore: heard, onLost: deaf });
   let state: Exclude<TeamState['state'], 'none'> = 'connecting';
   let problem: string | null = null;
-  let listenProblem: string | null = null;
   let lastSyncAtMs: number | null = null;
   let connected = false;
   let running = false;
@@ -94,8 +51,6 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
   let lookDue = true;
   let presenceDue = true;
   let retry: Disposable | null = null;
-  let listening: Disposable | null = null;
-  let relisten: Disposable | null = null;
   let waiters: { resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   function tell(): void {
@@ -174,21 +129,12 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
     lookDue = true;
     presenceDue = true;
     exchange.reset();
-    listen();
-  }
-
-  function listen(): void {
-    relisten?.dispose();
-    relisten = null;
-    listening?.dispose();
-    listening = store.listen(heard, lostHearing);
+    hearing.start();
   }
 
   function heard(which: string | null): void {
     if (stop.signal.aborted) return;
     if (which === null) {
-      listenIn.reset();
-      listenProblem = null;
       look();
     } else {
       exchange.more(which);
@@ -196,16 +142,8 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
     }
   }
 
-  function lostHearing(error: unknown): void {
+  function deaf(): void {
     if (stop.signal.aborted) return;
-    listening = null;
-    const every = `${Math.round(options.pollMs / 1000)} s`;
-    listenProblem = `new entries are only seen every ${every}: ${wordsOf(error)}`;
-    log.warn('team-store.not-listening', { error: wordsOf(error) });
-    relisten = clock.after(listenIn.next(), () => {
-      relisten = null;
-      if (connected) listen();
-    });
     tell();
     // Most often the server itself has gone: to be noticed now.
     look();
@@ -228,7 +166,7 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
     connected = false;
     state = 'away';
     problem = words;
-    hangUp();
+    hearing.stop();
     exchange.reset();
     const waitMs = retryIn.next();
     const refusedByName = /^(credential|refused|config-invalid)$/.test(codeOf(error));
@@ -247,14 +185,6 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
     const settled = waiters;
     waiters = [];
     settled.forEach(how);
-  }
-
-  function hangUp(): void {
-    listening?.dispose();
-    relisten?.dispose();
-    listening = null;
-    relisten = null;
-    listenProblem = null;
   }
 
   const subscriptions: Disposable[] = [
@@ -282,7 +212,7 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
       state,
       lastSyncAtMs,
       waiting: exchange.waiting(),
-      problem: problem ?? exchange.problem() ?? listenProblem,
+      problem: problem ?? exchange.problem() ?? hearing.problem(),
       ...heldHere(options),
       presence: presence.now(),
     }),
@@ -316,7 +246,7 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
       if (stop.signal.aborted) return;
       for (const subscription of subscriptions) subscription.dispose();
       retry?.dispose();
-      hangUp();
+      hearing.stop();
       stop.abort(new ScramError('cancelled', 'the team store was closed'));
       settle((waiter) => waiter.reject(stop.signal.reason));
       listeners.clear();
@@ -327,13 +257,4 @@ function connectedService(options: TeamServiceOptions, store: TeamStore): TeamSe
 
 function keyOf({ device, sequence, hash }: { device: string; sequence: number; hash: string }): string {
   return `${device} ${sequence} ${hash}`;
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof ScramError)) return error instanceof Error ? error.message : String(error);
-  return error.action === null ? error.message : `${error.message}. ${error.action}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof ScramError ? error.code : 'internal';
 }

@@ -5,6 +5,7 @@ import { useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
 import { Asks, asksText } from './asks.tsx';
 import { CarriedText } from './carried-text.tsx';
+import { Why } from './why.tsx';
 
 const TINTS: Readonly<Record<ApprovalState, Tint>> = {
   waiting: 'blue',
@@ -53,8 +54,7 @@ function Ended({ item }: { readonly item: ApprovalItem }) {
                   : t(`approvals.ended.${item.state}`, { name })}
             </StatusPill>
             <Time atMs={item.decision?.body.atMs ?? item.request.body.atMs} />
-            {item.why === null ? null : <span>{item.why}</span>}
-            {item.decision && item.decision.body.reason !== '' ? <q>{item.decision.body.reason}</q> : null}
+            <Why item={item} />
           </p>
         </div>
         {item.decision ? (

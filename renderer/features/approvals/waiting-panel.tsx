@@ -10,6 +10,7 @@ import { Failed } from './failed.tsx';
 import { shortDevice } from './short-device.ts';
 import { stateOf } from './state-of.ts';
 import { Ways } from './ways.tsx';
+import { Why } from './why.tsx';
 
 /** In the confirmation: how a request stands, and the three ways to the second person (D4). */
 export function WaitingPanel({ item }: { readonly item: ApprovalItem }) {
@@ -62,8 +63,7 @@ export function WaitingPanel({ item }: { readonly item: ApprovalItem }) {
         </p>
       ) : (
         <p>
-          {item.why === null ? null : `${item.why}. `}
-          {t(`approvals.endedHow.${state}`)}
+          <Why item={item} /> {t(`approvals.endedHow.${state}`)}
         </p>
       )}
       <Failed title={t('approvals.withdrawFailed')} error={withdraw.error} />

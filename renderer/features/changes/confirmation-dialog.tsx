@@ -8,6 +8,7 @@ import { useApprovalParts } from './approval-parts.ts';
 import styles from './changes.module.css';
 import { ConfirmationForm } from './confirmation-form.tsx';
 import { Failure, Refusal } from './failure.tsx';
+import { HeldByIncident } from './held-by-incident.tsx';
 import type { PreviewFacts } from './preview-facts.ts';
 import { type Terms, termsOf } from './terms.ts';
 import { TwoPeople } from './two-people.tsx';
@@ -32,7 +33,7 @@ export interface ConfirmationDialogProps<P> {
 /** One deliberate press on a dialog that names the environment; more where policy asks for more (B3, D2). */
 export function ConfirmationDialog<P>(props: ConfirmationDialogProps<P>) {
   const { title, heading, confirmName, danger, factsOf, live = false } = props;
-  const { phase, lookAgain, confirm, ask, run } = props.confirmation;
+  const { phase, lookAgain, confirm, ask, run, runHeld } = props.confirmation;
   const t = useText();
   const { Waiting, BreakGlass } = useApprovalParts();
   const close = usePage((state) => state.closeDialogs);
@@ -129,6 +130,14 @@ export function ConfirmationDialog<P>(props: ConfirmationDialogProps<P>) {
         {phase.step === 'reading' ? <Reading /> : null}
         {phase.step === 'unreadable' ? <Failure title={t('changes.previewFailed')} error={phase.error} /> : null}
         {phase.step === 'refused' ? <Refusal error={phase.error} /> : null}
+        {phase.step === 'refused' && phase.hash !== null && facts ? (
+          <HeldByIncident
+            error={phase.error}
+            hash={phase.hash}
+            environment={facts.environment}
+            onLetThrough={runHeld}
+          />
+        ) : null}
         {phase.step === 'made' ? (
           <>
             {phase.error ? (

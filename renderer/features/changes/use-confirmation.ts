@@ -24,8 +24,11 @@ export type Phase<P> =
   /** Asked for; what has become of it is told by the stream of approvals. */
   | { readonly step: 'waiting'; readonly preview: P; readonly hash: string; readonly item: ApprovalItem }
   | { readonly step: 'sending'; readonly preview: P; readonly hash: string | null }
-  /** Not made; the preview is kept to be read, and has to be asked for again. */
-  | { readonly step: 'refused'; readonly preview: P; readonly error: ScramError }
+  /**
+   * Not made; the preview is kept to be read, and has to be asked for again. `hash` is of what was written down and may
+   * still be let through (D9); null when nothing was.
+   */
+  | { readonly step: 'refused'; readonly preview: P; readonly error: ScramError; readonly hash: string | null }
   /** Made, or perhaps made: `error` is set when no answer came. */
   | { readonly step: 'made'; readonly hash: string; readonly preview: P; readonly error: ScramError | null };
 
@@ -46,6 +49,8 @@ export interface Confirmation<P> {
   ask(rationale: string): void;
   /** Does what was approved. */
   run(): void;
+  /** Does what an incident held, once it was let through. */
+  runHeld(): void;
 }
 
 /** A request that was made earlier and is taken up again. */
@@ -88,7 +93,7 @@ export function useConfirmation<P extends { readonly hash: string }>(
     const set = (next: Phase<P>) => {
       if (mine === run.current) setPhase(next);
     };
-    work(set).catch((thrown: unknown) => set({ step: 'refused', preview, error: toScramError(thrown) }));
+    work(set).catch((thrown: unknown) => set({ step: 'refused', preview, error: toScramError(thrown), hash: null }));
   };
 
   const execute = async (preview: P, hash: string, set: (next: Phase<P>) => void) => {
@@ -102,9 +107,14 @@ export function useConfirmation<P extends { readonly hash: string }>(
       if (isUncertain(error)) set({ step: 'made', hash, preview, error });
       else {
         if (confirmable.follow) follow(null);
-        throw error;
+        set({ step: 'refused', preview, error, hash });
       }
     }
+  };
+
+  const again = (preview: P, hash: string) => {
+    setPhase({ step: 'sending', preview, hash: null });
+    attempt(preview, (set) => execute(preview, hash, set));
   };
 
   return {
@@ -130,10 +140,10 @@ export function useConfirmation<P extends { readonly hash: string }>(
       });
     },
     run: () => {
-      if (phase.step !== 'waiting') return;
-      const { preview, hash } = phase;
-      setPhase({ step: 'sending', preview, hash: null });
-      attempt(preview, (set) => execute(preview, hash, set));
+      if (phase.step === 'waiting') again(phase.preview, phase.hash);
+    },
+    runHeld: () => {
+      if (phase.step === 'refused' && phase.hash !== null) again(phase.preview, phase.hash);
     },
   };
 }

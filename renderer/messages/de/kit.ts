@@ -10,7 +10,7 @@ export const kit: Texts<typeof source> = {
   'kit.refused': 'Der Browser lässt das Kopieren nicht zu: markieren und Strg C drücken',
   'kit.notices': 'Meldungen',
   'kit.dismiss': 'Wegräumen',
-  'kit.qrOf': '{label}, als QR-Code',
+  'kit.qrOf': 'Dasselbe als QR-Code',
   'kit.qrTooLong': 'Zu lang für einen QR-Code: den Text weitergeben.',
   'kit.qrUnread':
     'In diesem Bild war kein QR-Code zu finden. Nehmen Sie ein scharfes, gerades, ganzes Bild, oder fügen Sie den Text ein.',

@@ -7,7 +7,7 @@ export const kit = {
   'kit.refused': 'The browser does not let it be copied: select it and press Ctrl C',
   'kit.notices': 'Notices',
   'kit.dismiss': 'Put away',
-  'kit.qrOf': '{label}, as a QR code',
+  'kit.qrOf': 'The same as a QR code',
   'kit.qrTooLong': 'Too long for a QR code: pass the text on.',
   'kit.qrUnread': 'No QR code was found in this image. Take one that is sharp, straight and whole, or paste the text.',
   'kit.qrFromImage': 'Read a QR code from an image…',

@@ -200,6 +200,8 @@ export interface Given {
   readonly stdin?: string;
   readonly env?: Record<string, string | undefined>;
   readonly cwd?: string;
+  /** When the person presses Ctrl-C. */
+  readonly stopped?: Promise<void>;
 }
 
 /** Runs a command as `main.ts` does, against a console of the test. */
@@ -241,6 +243,7 @@ export async function run(
       askSecret: answer,
       readStdin: async () => given.stdin ?? null,
       secrets,
+      untilStopped: () => given.stopped ?? new Promise(() => undefined),
     };
     return ended(await command.run(context), null);
   } catch (error) {

@@ -18,12 +18,14 @@ import { approvals, armoured, CODE, FakeConsole, glass, item, KEY, people, run, 
 const ENV = { SCRAM_PASSPHRASE: 'correct horse' };
 const VALUE = 'canary-7f3a';
 
+const ROOT = { name: 'root', sealedAtMs: 0, holders: ['alex', 'sam', 'kim'], openUntilMs: null, usedBy: ['prom'] };
+
 const vaultState = (over: Partial<VaultState> = {}): VaultState => ({
   exists: true,
   open: false,
   credentials: [{ name: 'flags-eu', setAtMs: 0, usedBy: ['flags-eu'] }],
   missing: ['room-webhook'],
-  sealed: [{ name: 'root', sealedAtMs: 0, holders: ['alex', 'sam', 'kim'], openUntilMs: null, usedBy: ['prom'] }],
+  sealed: [ROOT],
   problems: [],
   ...over,
 });
@@ -97,31 +99,51 @@ describe('scram vault', () => {
     expect(client.input('vault.seal')).toEqual({ name: 'root', holders: ['alex', 'sam'] });
   });
 
-  const both = { 'people.watch': people({ unlockable: [unlockable('alex'), unlockable('sam')] }) };
+  const opened = vaultState({ sealed: [{ ...ROOT, openUntilMs: 900_000 }] });
+  const both = {
+    'people.watch': people({ unlockable: [unlockable('alex'), unlockable('sam')] }),
+    'vault.watch': [vaultState(), opened, vaultState()],
+  };
   const open = ['open', 'root', '--as', 'alex', '--with'];
-  it('E3: opens with the second person at the desk, each with their own passphrase', async () => {
+  it('E3: opens with the second person at the desk, each with their own passphrase, and stays while it is open', async () => {
     const client = new FakeConsole(both, { 'vault.openTogether': () => ({ untilMs: 0 }) });
     const env = { ...ENV, SCRAM_SECOND_PASSPHRASE: 'battery staple' };
-    expect((await run(vault, [...open, 'sam'], client, { env })).code).toBe(0);
+    const { code, said, json } = await run(vault, [...open, 'sam'], client, { env });
+    expect(code).toBe(0);
+    expect(said).toMatch(/root is open until[\s\S]*sealed again/);
+    expect(json).toEqual({ name: 'root', untilMs: 900_000 });
     expect(client.input('vault.openTogether')).toEqual({ name: 'root', operator: 'sam', passphrase: 'battery staple' });
+    expect(client.names()).toEqual(expect.arrayContaining(['serveOthers', 'people.touch']));
     const missing = await run(vault, [...open, 'sam'], new FakeConsole(both), { env: ENV });
     expect(missing.code).toBe(6);
     expect(missing.error).toMatchObject({ action: expect.stringContaining('SCRAM_SECOND_PASSPHRASE') });
   });
 
-  it('E3: asks a holder elsewhere by a text block; oneself is no second person', async () => {
-    const client = new FakeConsole(both, { 'vault.askForShare': () => armoured('open-request') });
-    const { said } = await run(vault, [...open, 'kim'], client, { env: ENV });
-    expect(said).toBe('-----BEGIN SCRAM-----');
-    expect(client.input('vault.askForShare')).toEqual({ name: 'root', holder: 'kim' });
-    expect((await run(vault, [...open, 'alex'], client, { env: ENV })).code).toBe(2);
+  it('E3: Ctrl-C ends it', async () => {
+    const client = new FakeConsole(
+      { ...both, 'vault.watch': opened },
+      { 'vault.openTogether': () => ({ untilMs: 0 }) },
+    );
+    const stopping = Promise.withResolvers<void>();
+    client.calls['people.touch'] = () => {
+      stopping.resolve();
+      return {};
+    };
+    const env = { ...ENV, SCRAM_SECOND_PASSPHRASE: 'battery staple' };
+    expect((await run(vault, [...open, 'sam'], client, { env, stopped: stopping.promise })).code).toBe(0);
   });
 
-  it('E3: refuses where no console runs that would keep it open', async () => {
-    const client = new FakeConsole(both);
-    client.mode = 'own';
-    expect((await run(vault, [...open, 'sam'], client, { env: ENV })).code).toBe(3);
-    expect(client.names()).toEqual([]);
+  it('E3: asks a holder elsewhere by a text block, and waits for the share; oneself is no second person', async () => {
+    const asking = { 'vault.askForShare': () => armoured('open-request') };
+    const client = new FakeConsole(both, asking);
+    const { code, said } = await run(vault, [...open, 'kim'], client, { env: ENV });
+    expect(code).toBe(0);
+    expect(said).toMatch(/^-----BEGIN SCRAM-----\nroot is open until/);
+    expect(client.input('vault.askForShare')).toEqual({ name: 'root', holder: 'kim' });
+    const unanswered = new FakeConsole({ ...both, 'vault.watch': vaultState() }, asking);
+    const late = await run(vault, [...open, 'kim', '--wait', '30ms'], unanswered, { env: ENV });
+    expect(late).toMatchObject({ code: 3, warned: expect.stringContaining('stays sealed') });
+    expect((await run(vault, [...open, 'alex'], client, { env: ENV })).code).toBe(2);
   });
 
   it('E2: removes what was typed again', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ApprovalItem } from '../../../../shared/model/approval.ts';
+import { ScramError } from '../../../../shared/model/error.ts';
 import { unarmour } from '../../../services/armour/armour.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
@@ -11,7 +12,6 @@ import { codeWords, describeApproval, timeOf } from '../describe-approval.ts';
 import { findRequest } from '../find-request.ts';
 import { sayBlock } from '../say-block.ts';
 import { PERSON_OPTIONS, unlock } from '../unlock.ts';
-import { requireRunning } from './vault.ts';
 
 async function exportOne(client: ConsoleClient, context: CommandContext, id: string): Promise<number> {
   const { items } = await client.snapshot('approvals.watch', {});
@@ -38,7 +38,7 @@ async function importText(client: ConsoleClient, context: CommandContext, text: 
     return EXIT.done;
   }
   if (kind === 'open-share') {
-    requireRunning(client);
+    requireWaiting(client);
     await unlock(client, context, { vault: true });
     const opened = await client.call('vault.takeShare', { text });
     out.json(opened);
@@ -50,6 +50,14 @@ async function importText(client: ConsoleClient, context: CommandContext, text: 
   out.say(await describeApproval(client, item));
   out.say(nextOf(kind, item));
   return EXIT.done;
+}
+
+/** What was asked, and what is opened, is held in the memory of the console that asked. Throws `refused`. */
+function requireWaiting(client: ConsoleClient): void {
+  if (client.mode === 'attached') return;
+  throw new ScramError('refused', 'nothing waits for this share: no console runs on this data folder', {
+    action: 'leave scram vault open running, and take the answer in beside it',
+  });
 }
 
 function nextOf(kind: string, { checkCode, state, executableHere }: ApprovalItem): string {

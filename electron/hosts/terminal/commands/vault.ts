@@ -2,22 +2,18 @@ import { credentialNameSchema, type VaultState } from '../../../../shared/model/
 import { ScramError } from '../../../../shared/model/error.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
+import { waitMsOf } from '../ask-approval.ts';
 import type { ConsoleClient } from '../client.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { timeOf } from '../describe-approval.ts';
+import { holdOpen } from '../hold-open.ts';
 import { sayBlock } from '../say-block.ts';
 import { printable, table } from '../table.ts';
 import { PERSON_OPTIONS, unlock } from '../unlock.ts';
 
+/** How long a share that was asked for by a text block is waited for, unless --wait says otherwise, milliseconds. */
+const WAIT_MS = 15 * 60_000;
 const VERBS = 'scram vault takes set NAME, list, remove NAME, seal NAME --with A --with B, or open NAME --with B';
-
-/** What is opened is held in memory: a command that ends takes it along. Throws `refused`. */
-export function requireRunning(client: ConsoleClient): void {
-  if (client.mode === 'attached') return;
-  throw new ScramError('refused', 'no console runs on this data folder: nothing would stay open', {
-    action: 'start one (npm start), then do this again',
-  });
-}
 
 /** A value is piped in, or typed unseen; never an argument, which every process of the machine could read (E2). */
 async function credentialValue(context: CommandContext, name: string): Promise<string> {
@@ -65,27 +61,31 @@ async function remove(client: ConsoleClient, context: CommandContext, name: stri
 /** Two people at this desk; where the other has no key here, a block asks for their share from elsewhere (E3). */
 async function open(client: ConsoleClient, context: CommandContext, name: string): Promise<number> {
   const { args, out, secrets } = context;
+  const waitMs = waitMsOf(context) ?? WAIT_MS;
   const [other, ...more] = args.all('with');
   if (other === undefined || more.length > 0) throw new UsageError('name one other person: --with ID');
-  requireRunning(client);
   const { me, unlockable } = await unlock(client, context, { vault: true });
   if (me?.operator === other) throw new UsageError('it takes two people: --with names the other one');
   const second = unlockable.find(({ operator }) => operator === other);
   if (second === undefined) {
     sayBlock(context, await client.call('vault.askForShare', { name, holder: other }));
-    out.warn(`${other} has no key here: pass the block on, and take the answer in with scram bundle import`);
+    out.warn(`${other} has no key here: pass the block on, and leave this command waiting`);
+    out.warn('the answer comes in beside it: scram bundle import FILE');
+  } else {
+    const passphrase = secrets.second ?? (await context.askSecret(`Passphrase of ${second.name} (${other}): `));
+    if (passphrase === null || passphrase === '') {
+      throw new ScramError('locked', `${second.name} (${other}) must unlock it too`, {
+        action: 'set SCRAM_SECOND_PASSPHRASE, or run the command at a terminal, where it asks',
+      });
+    }
+    await client.call('vault.openTogether', { name, operator: other, passphrase });
+  }
+  if (await holdOpen(client, context, name, waitMs)) {
+    out.say(`${name} is sealed again`);
     return EXIT.done;
   }
-  const passphrase = secrets.second ?? (await context.askSecret(`Passphrase of ${second.name} (${other}): `));
-  if (passphrase === null || passphrase === '') {
-    throw new ScramError('locked', `${second.name} (${other}) must unlock it too`, {
-      action: 'set SCRAM_SECOND_PASSPHRASE, or run the command at a terminal, where it asks',
-    });
-  }
-  const { untilMs } = await client.call('vault.openTogether', { name, operator: other, passphrase });
-  out.json({ name, untilMs });
-  out.say(`${name} is open until ${timeOf(untilMs)}`);
-  return EXIT.done;
+  out.warn(`${other} has given no share: ${name} stays sealed`);
+  return EXIT.refused;
 }
 
 export const vault: Command = {
@@ -95,6 +95,7 @@ export const vault: Command = {
   options: {
     ...PERSON_OPTIONS,
     with: { value: 'ID', many: true, help: 'seal: a holder, any two of whom open it; open: the second person' },
+    wait: { value: 'DURATION', help: 'open: how long to wait for a share from elsewhere; 15m when left out' },
     file: { value: 'F', help: 'open: write the text block to a new file' },
     qr: { help: 'open: draw its QR code too' },
     yes: { help: 'do not ask' },
