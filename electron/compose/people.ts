@@ -55,6 +55,7 @@ export function openVault(context: PeopleContext, paths: VaultPlace, cost?: Scry
 export async function openPeople(context: PeopleContext, first: LoadedConfig): Promise<ConsolePeople> {
   const vaults = new Map<string, Vault>();
   let watch: Disposable | null = null;
+  let watched: string | undefined;
   let current: PeopleConfig;
 
   async function vaultIn(paths: VaultPlace, cost?: ScryptCost): Promise<Vault> {
@@ -83,10 +84,15 @@ export async function openPeople(context: PeopleContext, first: LoadedConfig): P
   current = await configOf(first);
   const service = createPeopleService(context.folder, context, current);
   followRoster();
+  // Once more, should it have changed since it was read.
+  service.use(current);
 
+  /** Begun before the file is read: what changes in between is told. A watch that stands is never begun anew. */
   function followRoster(): void {
-    watch?.dispose();
     const file = current.rosterFile;
+    if (file?.path === watched) return;
+    watch?.dispose();
+    watched = file?.path;
     watch = file === null ? null : watchFile(file.path, () => service.use(current), context.clock);
   }
 
@@ -101,8 +107,8 @@ export async function openPeople(context: PeopleContext, first: LoadedConfig): P
     vault: () => current.vault,
     async use(loaded) {
       current = await configOf(loaded);
-      service.use(current);
       followRoster();
+      service.use(current);
     },
   };
 }

@@ -112,6 +112,13 @@ describe('024: a forged entry', () => {
     for (let round = 0; round < 3; round += 1) here.ledger.receive(forgeries, TRUST_ALL);
     expect(here.ledger.quarantined()).toHaveLength(100);
     expect([...here.ledger.all()].filter(({ body }) => body.data.kind === 'chain.quarantined')).toHaveLength(100);
+    const nobody = { ...TRUST_ALL, knowsDevice: () => false };
+    const strangers = Array.from({ length: 2_000 }, (_, index) => ({
+      ...last,
+      device: index.toString(16).padStart(32, '0'),
+    }));
+    here.ledger.receive(strangers, nobody);
+    expect(here.ledger.quarantined()).toHaveLength(1_000);
     const huge = { ...last, sequence: 5, data: 'x'.repeat(20_000_000) };
     expect(here.ledger.receive([huge], TRUST_ALL)).toMatchObject({ refused: [{ what: 'is no row of a ledger' }] });
   });

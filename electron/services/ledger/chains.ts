@@ -7,13 +7,11 @@ import { Countersigned, createCountersigner } from './countersigner.ts';
 import type { Delivery } from './delivery.ts';
 import { contentOf, entryOf } from './entry-row.ts';
 import { isRow, judgeOwn, judgeRows, type TakenRow } from './judge.ts';
+import { createQuarantine } from './quarantine.ts';
 import { isRedactable, redactionsIn } from './redaction.ts';
 import { chainRows, segmentsOf } from './segments.ts';
-import type { LedgerRow, LedgerStore, QuarantinedRow, Signer } from './store.ts';
+import type { LedgerRow, LedgerStore, Signer } from './store.ts';
 import type { ChainProblem, ChainStart, KnownHead } from './verify.ts';
-
-/** Rows of one device that are kept in quarantine: a flood of forgeries must not fill the disk. */
-const MOST_KEPT = 100;
 
 interface ChainsOptions {
   readonly store: LedgerStore;
@@ -42,6 +40,7 @@ export interface OwnChains extends Omit<Chains, 'chains'>, Disposable {
 export function createChains(options: ChainsOptions): OwnChains {
   const { store, device: own, clock } = options;
   const tips = new Map<string, ChainStart>();
+  const quarantine = createQuarantine(store);
   const countersigned = new Countersigned();
   const countersigner = createCountersigner(clock, heads, () => {
     const data = countersigner.due();
@@ -113,7 +112,7 @@ export function createChains(options: ChainsOptions): OwnChains {
   ): void {
     const entries = taken.map(({ entry }) => entry);
     const redactions = redactionsIn(entries, trust);
-    const news = fresh(refused);
+    const news = quarantine.fresh(refused);
     for (const [device, grown] of Map.groupBy(entries, ({ body }) => body.device)) {
       countersigner.grown(device, grown, !before.has(device));
     }
@@ -134,7 +133,7 @@ export function createChains(options: ChainsOptions): OwnChains {
       for (const { row, what } of news) store.quarantine({ ...row, what, keptAtMs });
       for (const { device, sequence, hash } of redactions) {
         const held = store.at(device, sequence);
-        if (held === null || held.hash !== hash || isRedactable(entryOf(held))) store.redact(device, sequence, hash);
+        if (held === null || held.hash !== hash || mayLose(entryOf(held))) store.redact(device, sequence, hash);
       }
     });
     if (due !== null) countersigner.done();
@@ -147,20 +146,6 @@ export function createChains(options: ChainsOptions): OwnChains {
       options.log?.error(event, { device: row.device, sequence: row.sequence, problem: what });
     }
     options.delivery.deliver();
-  }
-
-  /** Refusals that are not kept yet; at most so many of one device. */
-  function fresh(refused: readonly Refusal[]): Refusal[] {
-    if (refused.length === 0) return [];
-    const kept = Map.groupBy(store.quarantined(), ({ device }) => device);
-    return refused.filter((refusal) => {
-      if (!isRow(refusal.row)) return false;
-      const { device } = refusal.row;
-      const known = kept.get(device) ?? [];
-      if (known.length >= MOST_KEPT || known.some((row) => sameRow(row, refusal.row))) return false;
-      kept.set(device, [...known, { ...refusal.row, what: refusal.what, keptAtMs: 0 }]);
-      return true;
-    });
   }
 
   /** The row as it is kept: without its words where they were redacted before it came. */
@@ -181,14 +166,6 @@ export function createChains(options: ChainsOptions): OwnChains {
     return rows;
   }
 
-  /** Those that still are not in their chain: what an unknown device wrote is taken once the roster names it. */
-  function quarantined(): QuarantinedRow[] {
-    return store.quarantined().filter((row) => {
-      const held = store.at(row.device, row.sequence);
-      return held === null || held.hash !== row.hash || held.body !== row.body || held.signature !== row.signature;
-    });
-  }
-
   return {
     known(device) {
       const tip = tips.get(device);
@@ -200,7 +177,8 @@ export function createChains(options: ChainsOptions): OwnChains {
     heads,
     receive,
     listed(problemOf) {
-      const aside = new Map(quarantined().map((row) => [row.device, row]));
+      const aside = new Map(quarantine.standing().map((row) => [row.device, row]));
+      const bare = quarantine.wordless();
       return [...heads()].map(([device, { sequence, hash }]) => {
         const problem = problemOf(device);
         const refused = aside.get(device);
@@ -218,13 +196,13 @@ export function createChains(options: ChainsOptions): OwnChains {
               ? `entry ${problem.sequence} ${problem.what}`
               : refused !== undefined
                 ? `entry ${refused.sequence} ${refused.what}`
-                : null,
+                : (bare.get(device) ?? null),
         };
       });
     },
     rowsAfter,
     quarantined: () =>
-      quarantined().map(({ device, sequence, hash, what, keptAtMs }) => ({
+      quarantine.standing().map(({ device, sequence, hash, what, keptAtMs }) => ({
         device,
         sequence,
         hash,
@@ -251,14 +229,9 @@ function byDevice(rows: readonly LedgerRow[], refused: Refusal[]): Map<string, L
   return groups;
 }
 
-function sameRow(a: LedgerRow, b: LedgerRow): boolean {
-  return (
-    a.sequence === b.sequence &&
-    a.hash === b.hash &&
-    a.signature === b.signature &&
-    a.body === b.body &&
-    (a.data === b.data || a.data === null)
-  );
+/** Whether a redaction of it is recorded here; also of what came without its words already. */
+function mayLose(entry: Entry): boolean {
+  return entry.body.data.kind === 'redacted' || isRedactable(entry);
 }
 
 function publicKeyOf({ body }: Entry): string {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { ApprovalItem } from '../../../shared/model/approval.ts';
 import { useRights, useStream } from '../../client/index.ts';
 import { Button, isDialogOpen, useNotices, usePage } from '../../kit/index.ts';
@@ -14,18 +14,26 @@ export function ApprovalAlerts() {
   const { data } = useStream('approvals.watch', {});
   const notify = useNotices((state) => state.notify);
   const dismiss = useNotices((state) => state.dismiss);
+  const [path] = useLocation();
+  const here = useRef(false);
+  here.current = path.startsWith('/approvals');
   const before = useRef<readonly ApprovalItem[] | null>(null);
   const me = people?.me?.operator ?? null;
   useEffect(() => {
     if (!data) return;
     const news = newsOf(before.current, data.items, me);
     before.current = data.items;
-    // What is asked for again, ended or executed since needs no word any more.
-    for (const { request, state } of data.items) if (state !== 'waiting' && state !== 'approved') dismiss(request.hash);
+    // What is decided, ended or executed since needs no word any more.
+    for (const { request, state } of data.items) {
+      const own = request.body.requester.operator === me;
+      if (state !== 'waiting' && !(own && state === 'approved')) dismiss(request.hash);
+    }
     for (const { kind, item } of news) {
       const id = item.request.hash;
       const name = item.deciderName ?? '';
       if (kind === 'asked') {
+        // The view of approvals shows it, and says by itself how many there are.
+        if (here.current) continue;
         notify({
           id,
           words: `${t('approvals.asksYou', { name: item.requesterName })} ${asksText(t, item)}`,
@@ -56,5 +64,9 @@ export function ApprovalAlerts() {
       });
     }
   }, [data, me, notify, dismiss, t]);
+  useEffect(() => {
+    if (!path.startsWith('/approvals')) return;
+    for (const { request } of before.current ?? []) dismiss(request.hash);
+  }, [path, dismiss]);
   return null;
 }

@@ -54,7 +54,8 @@ function Lists({ state, me }: { readonly state: ApprovalsState; readonly me: str
   /** Decided here about a request that came as text: the answer has to go back the same way. */
   const [answered, setAnswered] = useState<ApprovalItem | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  useKeptFocus(list, waiting);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useKeptFocus(list, heading, waiting);
   useWaitingKeys(list);
   // Until somebody folds or unfolds one, the first is open: the one that waits longest.
   const open = chosen ?? new Set(waiting.slice(0, 1).map(({ request }) => request.hash));
@@ -79,8 +80,11 @@ function Lists({ state, me }: { readonly state: ApprovalsState; readonly me: str
         </Panel>
       ) : null}
       <section className={styles.section}>
-        <h2 className={styles.heading}>
-          {t('approvals.waitingFor')} <span className={styles.muted}>{waiting.length}</span>
+        <h2 ref={heading} tabIndex={-1} className={styles.heading}>
+          {t('approvals.waitingFor')}{' '}
+          <span role="status" className={styles.muted}>
+            {waiting.length}
+          </span>
         </h2>
         {waiting.length === 0 ? (
           <div className={styles.empty}>
@@ -89,7 +93,7 @@ function Lists({ state, me }: { readonly state: ApprovalsState; readonly me: str
             </EmptyState>
           </div>
         ) : null}
-        <ul ref={list} tabIndex={-1} aria-label={t('approvals.waitingFor')} className={styles.list}>
+        <ul ref={list} aria-label={t('approvals.waitingFor')} className={styles.list}>
           {waiting.map((item) => (
             <WaitingItem
               key={item.request.hash}

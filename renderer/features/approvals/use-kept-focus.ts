@@ -2,10 +2,14 @@ import { type RefObject, useLayoutEffect, useRef } from 'react';
 import type { ApprovalItem } from '../../../shared/model/approval.ts';
 
 /**
- * The focus stays where it was when the list changes. When the item that had it is gone, its neighbour gets it, so that
- * the keyboard is never thrown back to the top of the page (H1).
+ * The focus stays where it was when the list changes. When the item that had it is gone, its neighbour gets it, else
+ * the heading, so that the keyboard is never thrown back to the top of the page (H1).
  */
-export function useKeptFocus(list: RefObject<HTMLUListElement | null>, items: readonly ApprovalItem[]): void {
+export function useKeptFocus(
+  list: RefObject<HTMLUListElement | null>,
+  heading: RefObject<HTMLElement | null>,
+  items: readonly ApprovalItem[],
+): void {
   const last = useRef<{ readonly request: string; readonly place: number } | null>(null);
   useLayoutEffect(() => {
     const element = list.current;
@@ -14,7 +18,7 @@ export function useKeptFocus(list: RefObject<HTMLUListElement | null>, items: re
     const stays = held === null || items.some(({ request }) => request.hash === held.request);
     if (!stays && (document.activeElement === document.body || document.activeElement === null)) {
       const buttons = element.querySelectorAll<HTMLElement>('[data-request] > h3 > button');
-      (buttons[Math.min(held.place, buttons.length - 1)] ?? element).focus();
+      (buttons[Math.min(held.place, buttons.length - 1)] ?? heading.current)?.focus();
     }
     const note = () => {
       const item = document.activeElement?.closest<HTMLElement>('[data-request]');
@@ -27,5 +31,5 @@ export function useKeptFocus(list: RefObject<HTMLUListElement | null>, items: re
     note();
     document.addEventListener('focusin', note);
     return () => document.removeEventListener('focusin', note);
-  }, [list, items]);
+  }, [list, heading, items]);
 }

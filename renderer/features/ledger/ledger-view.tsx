@@ -27,10 +27,11 @@ export function LedgerView() {
     <div className={styles.view}>
       <header className={styles.header}>
         <h1 className={styles.title}>{t('ledger.title')}</h1>
-        <nav className={styles.tabs} aria-label={t('ledger.parts')}>
-          {tab('/ledger', !chains, t('ledger.timeline'))}
-          {tab('/ledger?show=chains', chains, t('ledger.chains'))}
-        </nav>
+        {/* A list, not a second landmark of navigation: that is the views' own (H1). */}
+        <ul className={styles.tabs} aria-label={t('ledger.parts')}>
+          <li>{tab('/ledger', !chains, t('ledger.timeline'))}</li>
+          <li>{tab('/ledger?show=chains', chains, t('ledger.chains'))}</li>
+        </ul>
         <VerifyButton />
       </header>
       {chains ? <ChainsPage /> : <Record />}

@@ -72,7 +72,9 @@ export const TimelineLine = memo(function TimelineLine(props: TimelineLineProps)
       </div>
       <div role="cell" className={styles.what}>
         <button type="button" data-place={place} className={styles.words} title={words}>
-          <MarkedText text={text} />
+          <span className={styles.clip}>
+            <MarkedText text={text} />
+          </span>
         </button>
         {props.backdated ? (
           <StatusPill tint="amber" title={t('ledger.backdatedHint')}>

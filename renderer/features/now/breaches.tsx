@@ -68,9 +68,11 @@ function BreachLine({ breach, latest, asOfMs }: BreachLineProps) {
         </span>
       ) : null}
       <span>{t('now.breach.for', { duration: durationText(Math.max(0, (asOfMs ?? now) - sinceMs)) })}</span>
+      {asOfMs === null ? null : <StatusPill tint="amber">{t('kit.asOf', { time: clockTime(asOfMs) })}</StatusPill>}
       <Button
         size="s"
         icon={Siren}
+        className={styles.breachAction}
         aria-disabled={refusal !== null}
         title={refusal ?? undefined}
         onClick={() =>
@@ -84,7 +86,6 @@ function BreachLine({ breach, latest, asOfMs }: BreachLineProps) {
       >
         {t('incidents.openShort')}
       </Button>
-      {asOfMs === null ? null : <StatusPill tint="amber">{t('kit.asOf', { time: clockTime(asOfMs) })}</StatusPill>}
     </li>
   );
 }

@@ -31,7 +31,7 @@ export const incidents: Texts<typeof source> = {
   'incidents.took': 'Dauerte',
   'incidents.closed': 'Geschlossen',
   'incidents.freeze':
-    'Solange sie offen ist, laufen für diese Dienste und Umgebungen nur Abhilfen: Abschaltungen, kleinere Anteile der Nutzer und das Zurücknehmen dessen, was diese Konsole tat. Alles andere wird angehalten und lässt sich mit festgehaltenem Grund durchlassen.',
+    'Solange sie offen ist, laufen für diese Dienste und Umgebungen nur Abhilfen: Abschaltungen und kleinere Anteile der Nutzer. Wer ein Feature an Nutzer geben will, wird angehalten und kann es mit festgehaltenem Grund durchlassen.',
   'incidents.close': 'Schließen…',
   'incidents.closeNamed': '{title} schließen…',
   'incidents.closeTitle': 'Störung schließen: {title}',

@@ -27,7 +27,7 @@ export const incidents = {
   'incidents.took': 'Took',
   'incidents.closed': 'Closed',
   'incidents.freeze':
-    'While it is open, only mitigations run for these services and environments: kills, smaller shares of users, and undoing what this console did. Anything else is held, and can be let through with a recorded reason.',
+    'While it is open, only mitigations run for these services and environments: kills, and smaller shares of users. Giving a feature to users is held, and can be let through with a recorded reason.',
   'incidents.close': 'Close…',
   'incidents.closeNamed': 'Close {title}…',
   'incidents.closeTitle': 'Close incident: {title}',

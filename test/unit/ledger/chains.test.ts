@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Trust } from '../../../electron/services/ledger/api.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { LedgerRow } from '../../../electron/services/ledger/store.ts';
+import { signedText } from '../../../electron/services/ledger/verify.ts';
 import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { breach, memoryLedger, memoryStore, newSigner, steppingClock, TRUST_ALL } from '../../support/ledger.ts';
 
@@ -147,17 +149,51 @@ describe('receiving the chain of another device', () => {
     expect(here.ledger.verify().verified).toBe('verified');
   });
 
-  it('leaves aside what only a newer version can read, and takes what came before it', () => {
-    const { here, there, rows, device } = two(3);
-    const real = there.store.append;
-    there.store.append = real;
-    expect(here.ledger.receive([...rows.slice(0, 2)], TRUST_ALL).taken).toBe(2);
-    expect(here.ledger.receive([{ ...(rows[2] as LedgerRow), atMs: 1.5 }], TRUST_ALL)).toMatchObject({
-      taken: 0,
-      refused: [{ what: 'is no row of a ledger' }],
+  it('D6: tells of words that are missing until a redaction of them has come', () => {
+    const here = memoryLedger(1);
+    const there = memoryLedger(1);
+    const admin = memoryLedger(1);
+    const { body } = there.ledger.append({ kind: 'note.added', text: 'hello', incident: null });
+    const [founder, note] = there.store.rowsNow.slice() as [LedgerRow, LedgerRow];
+    admin.ledger.receive([founder, note], TRUST_ALL);
+    admin.ledger.redact(there.ledger.device, body.sequence, 'x', {
+      person: { operator: 'kim', key: 'k' },
+      sign: () => 'AAAA',
     });
-    expect(here.ledger.heads().get(device)?.sequence).toBe(2);
-    expect(here.ledger.quarantined()).toEqual([]);
+    const problem = () => here.ledger.chains().find(({ device }) => device === there.ledger.device)?.problem;
+    here.ledger.receive([founder, { ...note, data: null }], TRUST_ALL);
+    expect(problem()).toBe('entry 2 came without its words, and no redaction of it is known here');
+    expect(here.ledger.verify().verified).toBe('broken');
+    here.ledger.receive(admin.ledger.rowsAfter(admin.ledger.device, 0, 99), TRUST_ALL);
+    expect(here.ledger.verify()).toMatchObject({ verified: 'verified', problem: null });
+    expect(problem()).toBeNull();
+  });
+
+  it('leaves aside what only a newer version can read, and what is no row at all; and takes what came before it', () => {
+    const here = memoryLedger(1);
+    const signer = newSigner();
+    const there = memoryLedger(2, signer);
+    const [founder, second] = there.store.rowsNow.slice() as [LedgerRow, LedgerRow];
+    const data = canonicalText({ data: { kind: 'future.kind' }, salt: 'x' });
+    const body = canonicalText({ ...JSON.parse(second.body), dataHash: sha256Hex(data) });
+    const hash = sha256Hex(body);
+    const future = { ...second, body, data, hash, signature: signer.sign(signedText(hash)) };
+    expect(here.ledger.receive([founder, future], TRUST_ALL)).toMatchObject({
+      taken: 1,
+      refused: [{ what: expect.stringContaining('a newer version of Scram wrote it') }],
+    });
+    for (const malformed of [
+      { ...second, atMs: 1.5 },
+      { ...second, device: '../x' },
+      { ...second, body: null },
+    ]) {
+      expect(here.ledger.receive([malformed as LedgerRow], TRUST_ALL)).toMatchObject({
+        taken: 0,
+        refused: [{ what: 'is no row of a ledger' }],
+      });
+    }
+    expect(here.ledger.quarantined()).toHaveLength(1);
+    expect([...here.ledger.all()].length).toBeGreaterThan(1);
   });
 });
 

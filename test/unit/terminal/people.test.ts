@@ -376,6 +376,10 @@ describe('scram init', () => {
     expect((await run(init, args, new FakeConsole({}))).code).toBe(6);
     expect((await run(init, ['config', '--name', 'Alex'], new FakeConsole({}))).code).toBe(2);
     expect((await run(init, ['config', '--operator', 'alex'], new FakeConsole({}))).code).toBe(2);
+    const odd = ['config', '--operator', 'a b', '--name', 'Alex'];
+    expect((await run(init, odd, new FakeConsole({}), { env: ENV })).error?.message).toMatch(
+      /--operator: a name of letters/,
+    );
     expect(asked).toHaveLength(1);
   });
 

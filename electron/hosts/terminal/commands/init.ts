@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { writeStarterConfig } from '../../../compose/configuration.ts';
 import type { FoundedTeam, FoundTeamOptions } from '../../../compose/found-team.ts';
+import { operatorConfigSchema } from '../../../../shared/model/config/people.ts';
 import { UsageError } from '../arguments.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -10,7 +11,7 @@ export type FoundTeam = (options: FoundTeamOptions) => Promise<FoundedTeam>;
 
 async function found(context: CommandContext, foundTeam: FoundTeam, directory: string): Promise<number> {
   const { args, out, secrets, cwd } = context;
-  const operator = { id: args.required('operator'), name: args.required('name') };
+  const operator = personOf(args.required('operator'), args.required('name'));
   const passphrase = await newPassphrase(context, secrets.passphrase, operator.name);
   const dataDir = path.resolve(cwd, context.dataDir);
   const made = await foundTeam({ directory, dataDir, operator, passphrase });
@@ -26,6 +27,14 @@ async function found(context: CommandContext, foundTeam: FoundTeam, directory: s
     ].join('\n'),
   );
   return EXIT.done;
+}
+
+/** Both stand in scram.yaml from then on: what it would refuse is said before anything is made. */
+function personOf(id: string, name: string): { id: string; name: string } {
+  const read = operatorConfigSchema.pick({ id: true, name: true }).safeParse({ id, name });
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw new UsageError(`--${issue?.path[0] === 'id' ? 'operator' : 'name'}: ${issue?.message ?? 'not valid'}`);
 }
 
 /** `foundTeam` is handed in: it makes keys and files. */
