@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rosterFileSchema, type SignedRoster } from '../../shared/model/operator.ts';
 import { ScramError } from '../../shared/model/error.ts';
 import { loadDeviceKey, loadOrCreateDeviceKey } from '../platform/crypto.ts';
@@ -12,7 +13,8 @@ import { anchoredIn } from '../services/ledger/anchored.ts';
 import type { LedgerReader } from '../services/ledger/api.ts';
 import { exportLines, type ReadExport, readExport } from '../services/ledger/export.ts';
 import { createLedger, type WholeLedger } from '../services/ledger/ledger.ts';
-import type { Segment } from '../services/ledger/store.ts';
+import type { LedgerStore, Segment } from '../services/ledger/store.ts';
+import { deviceIdOf } from '../services/ledger/verify.ts';
 import { createLedgerReader, ownDevice } from '../services/ledger/reader.ts';
 import type { Clock, Log } from '../services/ports.ts';
 import { checkPeople, type PeopleVerdict } from './people-check.ts';
@@ -88,11 +90,23 @@ export interface ReadOnlyLedger {
   close(): void;
 }
 
+/** Whose folder it is, by its key; by what the ledger says of itself where the key is gone. Throws `ledger` when they differ. */
+function deviceOf(folder: string, store: LedgerStore): string {
+  const own = ownDevice(store);
+  const { deviceKey } = dataPaths(folder);
+  if (!existsSync(deviceKey)) return own;
+  const device = deviceIdOf(loadDeviceKey(deviceKey).publicKey);
+  if (device === own) return own;
+  throw new ScramError('ledger', `the ledger was written by device ${own}, the key is of ${device}`, {
+    action: 'Put back the device.key that belongs to this data folder.',
+  });
+}
+
 /** Reads the ledger beside the console that writes it. Throws `not-found` when the folder has none. */
 export function openLedgerReadOnly(folder: string): ReadOnlyLedger {
   const { store, close } = openLedgerStoreReadOnly(folder);
   try {
-    const device = ownDevice(store);
+    const device = deviceOf(folder, store);
     return {
       reader: createLedgerReader(store, device),
       checkAnchor: (text) => checkAnchor(text, anchoredIn(store)),

@@ -5,6 +5,7 @@ import { dataPaths } from '../platform/paths.ts';
 import { FOUNDER_ROLES } from '../services/config/starter-texts.ts';
 import { writeStarter } from '../services/config/starter.ts';
 import { fingerprintOf } from '../services/operators/public-key.ts';
+import { checkNewPassphrase } from '../services/operators/passphrase.ts';
 import { createPeopleService } from '../services/operators/people-service.ts';
 import { nextRoster, rosterFileText, signRosterBody } from '../services/operators/roster.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -32,6 +33,7 @@ export interface FoundedTeam {
  * `conflict` when the person has a key here already, `locked` when others have, `refused` when a file is in the way.
  */
 export async function foundTeam({ directory, dataDir, operator, passphrase }: FoundTeamOptions): Promise<FoundedTeam> {
+  checkNewPassphrase(passphrase);
   const log = createLog({ write: stderrWriter(), level: 'error' });
   const clock = systemClock(log);
   const folder = await openDataFolder(dataDir, { host: 'terminal', product: 'Scram', clock, log });

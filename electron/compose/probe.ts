@@ -9,7 +9,7 @@ import { createLog, stderrWriter } from '../platform/log.ts';
 import type { MetricConnection } from '../services/slis/api.ts';
 import { runCommand } from '../platform/run-command.ts';
 import type { TeamStore } from '../services/team/store.ts';
-import { resolveSecrets } from './secrets.ts';
+import { LOCKED_VAULT, resolveSecrets } from './secrets.ts';
 import { type ConnectionContext, flagConnections, metricConnections } from './connections.ts';
 import { notifyTargets } from './notify.ts';
 import { probeTargets, probeTeamStore } from './probe-others.ts';
@@ -17,16 +17,6 @@ import { teamStoreOf } from './team.ts';
 
 /** Longest time that a connection may take to answer, milliseconds. */
 const LIMIT_MS = 20_000;
-
-/** It works beside a running console, and so without its vault: names of the vault are told as locked. */
-const LOCKED_VAULT = {
-  open: false,
-  credentials: () => [],
-  credential(): string {
-    throw new ScramError('locked', 'the vault is not opened to try connections out');
-  },
-  sealed: () => [],
-};
 
 export interface ProbedConnection {
   readonly id: string;

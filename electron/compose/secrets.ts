@@ -14,6 +14,18 @@ export function credentialsOf(value: unknown): string[] {
   return [...new Set(found)];
 }
 
+/** For commands that work beside a running console, and so without its vault: names of the vault are told as locked. */
+export const LOCKED_VAULT: CredentialPorts['vault'] = {
+  open: false,
+  credentials: () => [],
+  credential(): string {
+    throw new ScramError('locked', 'the vault is not opened by this command', {
+      action: 'name env:NAME or cmd:COMMAND instead',
+    });
+  },
+  sealed: () => [],
+};
+
 export interface ResolvedSecrets {
   readonly secret: SecretLookup;
   /** Some could not be had because nobody has unlocked the console, or two people have not opened them. */

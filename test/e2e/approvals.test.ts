@@ -123,7 +123,7 @@ describe('people at one console', () => {
     await passphrase(page).fill('practice');
     await beside.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText('Approved by Sam.').waitFor();
-    await expect(who(page).textContent()).resolves.toContain('alex');
+    await expect(page.locator('footer').textContent()).resolves.toContain('alex · unlocked');
     await page.getByRole('button', { name: 'Undo in production' }).click();
     await waitFor('accepted', async () => /accepted/.test((await propagation(page).textContent()) ?? ''));
   });

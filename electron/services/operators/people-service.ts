@@ -9,6 +9,7 @@ import { nextTryAtMs } from './throttle.ts';
 import type { PeopleService, PersonSession, Roster } from './api.ts';
 import { fingerprintOf, readPublicKey } from './public-key.ts';
 import { nextRoster, rosterFileText, signRosterBody, unsignedChanges } from './roster.ts';
+import { checkNewPassphrase } from './passphrase.ts';
 import { type RosterFilePort, RosterKeeper } from './roster-keeper.ts';
 import { createSession, type OwnedSession } from './session.ts';
 
@@ -20,7 +21,6 @@ const LOOK_MS = 10_000;
 const SLEPT_MS = 60_000;
 /** Wrong tries that are older no longer slow anybody down, milliseconds. */
 const FAILURES_COUNT_MS = 60 * 60_000;
-const SHORTEST_PASSPHRASE = 10;
 
 /** What the people of one configuration are; the sandbox has practice operators, whose roster nobody signs. */
 export interface PeopleConfig {
@@ -266,11 +266,7 @@ export function createPeopleService(
       return { dispose: () => void listeners.delete(own) };
     },
     async enrol(operator, passphrase, session) {
-      if (passphrase.length < SHORTEST_PASSPHRASE && config.practice === null) {
-        throw new ScramError('invalid-input', `a passphrase has at least ${SHORTEST_PASSPHRASE} characters`, {
-          action: 'take several words',
-        });
-      }
+      if (config.practice === null) checkNewPassphrase(passphrase);
       const open = session.keyring();
       if (config.vault.slots().length > 0 && open === null) {
         throw new ScramError('locked', 'somebody who can unlock this console must unlock it first', {
@@ -283,9 +279,7 @@ export function createPeopleService(
       return { publicKey };
     },
     async changePassphrase(operator, passphrase, next) {
-      if (next.length < SHORTEST_PASSPHRASE && config.practice === null) {
-        throw new ScramError('invalid-input', `a passphrase has at least ${SHORTEST_PASSPHRASE} characters`);
-      }
+      if (config.practice === null) checkNewPassphrase(next);
       // Tried out first, so that wrong ones count like any other.
       (await opened(operator, () => config.vault.unlock(operator, passphrase))).dispose();
       await config.vault.changePassphrase(operator, passphrase, next);

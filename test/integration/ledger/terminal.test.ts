@@ -90,6 +90,16 @@ describe('scram ledger', () => {
     expect((await scram('ledger', 'verify', 'test')).code).not.toBe(0);
   }, 60_000);
 
+  it('D6: knows its own chain by the key, and does not take another’s for it', async () => {
+    const { own, other } = await seed();
+    const database = new DatabaseSync(dataPaths(data).database);
+    database.exec(`UPDATE own_device SET device = '${other}'`);
+    database.close();
+    const verified = await scram('ledger', 'verify');
+    expect(verified.code).toBe(8);
+    expect(verified.stderr).toContain(`written by device ${other}, the key is of ${own}`);
+  }, 60_000);
+
   it('D6: redacts an entry by its number, with a reason', async () => {
     const { noteAt } = await seed();
     expect((await scram('ledger', 'redact', String(noteAt))).code).toBe(2);

@@ -1,8 +1,10 @@
 import type { TeamState } from '../../../../shared/model/team.ts';
+import { locateConfig } from '../../../compose/configuration.ts';
+import { migrateTeam, teamStoreSql } from '../../../compose/team.ts';
 import { EXIT } from '../../shared/exit-codes.ts';
 import { UsageError } from '../arguments.ts';
 import type { ConsoleClient } from '../client.ts';
-import type { Command } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { timeOf } from '../describe-approval.ts';
 import { printable, table } from '../table.ts';
 import { PERSON_OPTIONS, unlockIfGiven } from '../unlock.ts';
@@ -23,17 +25,40 @@ export function teamState(client: ConsoleClient): Promise<TeamState> {
   return client.watch('team.watch', {}, ({ state }) => state !== 'connecting', CONNECT_LIMIT_MS);
 }
 
+/** Runs as the database's owner, whose credential no console needs: it is read where the command runs. */
+async function migrate({ args, out, cwd, env, dataDir, configPath }: CommandContext): Promise<number> {
+  if (args.has('print')) {
+    const sql = teamStoreSql(args.text('schema') ?? 'scram', args.text('role') ?? null);
+    out.json({ sql });
+    out.say(sql);
+    return EXIT.done;
+  }
+  const file = locateConfig({ configPath, cwd, env, dataDir });
+  if (file === null) throw new UsageError('there is no scram.yaml here: name it with --config, or use --print');
+  const credential = args.text('credential');
+  const { schema } = await migrateTeam({ file, env, ...(credential === undefined ? {} : { credential }) });
+  out.json({ schema });
+  out.say(`the tables of schema ${schema} are those of this version`);
+  return EXIT.done;
+}
+
 export const team: Command = {
   name: 'team',
-  usage: 'scram team [--sync]',
+  usage: 'scram team [--sync] | migrate [--credential env:NAME] [--print [--schema S] [--role R]]',
   summary: "the team's consoles: records, who is here, what was not taken over (D8)",
   options: {
     ...PERSON_OPTIONS,
     sync: { help: 'exchange everything with the store now' },
+    credential: { value: 'C', help: "migrate: env:NAME or cmd:COMMAND with the owner's connection string" },
+    print: { help: 'migrate: print the SQL instead, for somebody else to run' },
+    schema: { value: 'S', help: 'with --print: name of the schema' },
+    role: { value: 'R', help: "with --print: the consoles' role, whose rights are added" },
   },
   async run(context) {
     const { args, out } = context;
-    if (args.words.length > 0) throw new UsageError('scram team takes options alone');
+    const [verb, ...more] = args.words;
+    if (verb === 'migrate' && more.length === 0) return migrate(context);
+    if (verb !== undefined) throw new UsageError('scram team takes options alone, or migrate');
     const client = await context.connect();
     await unlockIfGiven(client, context);
     if (args.has('sync')) await client.call('team.syncNow', {});
