@@ -14,7 +14,7 @@ import type { LedgerReader } from '../services/ledger/api.ts';
 import { exportLines, type ReadExport, readExport } from '../services/ledger/export.ts';
 import { createLedger, type WholeLedger } from '../services/ledger/ledger.ts';
 import type { LedgerStore, Segment } from '../services/ledger/store.ts';
-import { deviceIdOf } from '../services/ledger/verify.ts';
+import { deviceIdOf } from '../services/signing/device-id.ts';
 import { createLedgerReader, ownDevice } from '../services/ledger/reader.ts';
 import type { Clock, Log } from '../services/ports.ts';
 import { checkPeople, type PeopleVerdict } from './people-check.ts';

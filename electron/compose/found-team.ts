@@ -4,7 +4,7 @@ import { createLog, stderrWriter } from '../platform/log.ts';
 import { dataPaths } from '../platform/paths.ts';
 import { FOUNDER_ROLES } from '../services/config/starter-texts.ts';
 import { writeStarter } from '../services/config/starter.ts';
-import { fingerprintOf } from '../services/operators/public-key.ts';
+import { fingerprintOf } from '../services/signing/public-key.ts';
 import { checkNewPassphrase } from '../services/operators/passphrase.ts';
 import { createPeopleService } from '../services/operators/people-service.ts';
 import { nextRoster, rosterFileText, signRosterBody } from '../services/operators/roster.ts';
@@ -48,7 +48,7 @@ export async function foundTeam({ directory, dataDir, operator, passphrase }: Fo
       const written = await writeStarter(directory, files, { ...operator, publicKey, roster });
       folder.ledger.append({ kind: 'operator.enrolled', operator: operator.id, publicKey }, keyring);
       const rosterFile = rosterFileIn(written.directory);
-      const people = { team: TEAM, operators, lockAfterMs: null, vault, rosterFile, practice: null };
+      const people = { team: TEAM, operators, lockAfterMs: null, vault, keychain: false, rosterFile, practice: null };
       // Reading the roster for the first time is what pins its key.
       createPeopleService(folder, { clock, log }, people).dispose();
       return { ...written, publicKey, fingerprint: fingerprintOf(publicKey) };

@@ -2,7 +2,7 @@ import { approvalRequestSchema, decisionSchema } from '../../shared/model/approv
 import { isJsonObject, type JsonObject } from '../../shared/model/json.ts';
 import { type SignedRoster, signedRosterSchema } from '../../shared/model/operator.ts';
 import { decisionHolds, requestHolds } from '../services/approvals/statements.ts';
-import { fingerprintOf, signedBy } from '../services/operators/public-key.ts';
+import { fingerprintOf, signedBy } from '../services/signing/public-key.ts';
 import { keyOf, resolveRoster, rosterOf } from '../services/operators/roster.ts';
 import { contentOf } from '../services/ledger/entry-row.ts';
 import type { LedgerRow } from '../services/ledger/store.ts';

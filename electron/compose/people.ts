@@ -68,17 +68,18 @@ export async function openPeople(context: PeopleContext, first: LoadedConfig): P
 
   async function configOf({ config, state, baseDir }: LoadedConfig): Promise<PeopleConfig> {
     const { team, operators, lockAfter } = config;
+    const keychain = context.keychain !== null;
     if (state.mode === 'sandbox') {
       const folder = path.join(context.dataDir, 'sandbox');
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const vault = await vaultIn(dataPaths(folder), PRACTICE_COST);
       const people = await practicePeople(vault, context.folder.devicePublicKey);
       const practice = { passphrase: PRACTICE_PASSPHRASE, first: people.first };
-      return { team, operators: people.operators, lockAfterMs: null, vault, rosterFile: null, practice };
+      return { team, operators: people.operators, lockAfterMs: null, vault, keychain, rosterFile: null, practice };
     }
     const vault = await vaultIn(dataPaths(context.dataDir));
     const rosterFile = rosterFileIn(baseDir);
-    return { team, operators, lockAfterMs: lockAfter, vault, rosterFile, practice: null };
+    return { team, operators, lockAfterMs: lockAfter, vault, keychain, rosterFile, practice: null };
   }
 
   current = await configOf(first);

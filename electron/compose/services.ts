@@ -15,7 +15,7 @@ import { demandNow } from '../services/changes/checks.ts';
 import { createIncidentService } from '../services/incidents/incident-service.ts';
 import { anchorLine } from '../services/ledger/anchor.ts';
 import type { Chains, Ledger } from '../services/ledger/api.ts';
-import { canonicalText, sha256Hex } from '../services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../services/signing/canonical.ts';
 import type { NotifyBacklog } from '../services/notify/backlog.ts';
 import { lookupsOf } from '../services/notify/lookups.ts';
 import { createNotifyService } from '../services/notify/notify-service.ts';
@@ -106,7 +106,8 @@ export function createServices(
   });
   const batchesOf = (change: string): readonly string[] => changes.batches.ofChange(change);
   const names = environments.map(({ name }) => name);
-  const incidents = createIncidentService({ ledger, clock, ids, environments: names, batchesOf });
+  const roster = () => people.roster();
+  const incidents = createIncidentService({ ledger, clock, ids, environments: names, roster, batchesOf });
   const changes = createChangeService({
     flags,
     slis,
@@ -164,7 +165,6 @@ export function createServices(
     log,
     peopleOf: (device) => people.roster().peopleOf(device),
   });
-  const roster = () => people.roster();
   const exchange = createShareExchange({ vault: ports.vault, roster, clock, armourer: ARMOURER });
   const vault = createVaultService({ ...ports, exchange, roster, config, clock });
   return {

@@ -12,7 +12,7 @@ import {
 } from '../providers/team/postgres/index.ts';
 import type { Trust } from '../services/ledger/api.ts';
 import type { Roster } from '../services/operators/api.ts';
-import { signedBy } from '../services/operators/public-key.ts';
+import { signedBy } from '../services/signing/public-key.ts';
 import type { TeamStore } from '../services/team/store.ts';
 import { checkConfigFile } from './configuration.ts';
 import { type ConnectionContext, textOf } from './connections.ts';

@@ -1,6 +1,6 @@
 import type { Operator } from '../../shared/model/operator.ts';
-import { deviceIdOf } from '../services/ledger/verify.ts';
-import { readPublicKey } from '../services/operators/public-key.ts';
+import { deviceIdOf } from '../services/signing/device-id.ts';
+import { readPublicKey } from '../services/signing/public-key.ts';
 import type { Keyring, Vault } from '../services/vault/api.ts';
 
 /** What every practice operator's console is unlocked by: it is shown, and protects nothing. */

@@ -29,10 +29,10 @@ const Unlock = lazy(async () => ({ default: (await import('../features/people/un
 
 const Watch = lazy(async () => ({ default: (await import('../features/changes/index.ts')).ChangeWatch }));
 
-/** The changes being proven, under the views where changes are made and executed. */
+/** The changes being proven, under the views where changes are made. */
 function Dock({ environment }: { readonly environment: string }) {
   const [path] = useLocation();
-  if (!['/now', '/flags', '/approvals'].some((view) => path.startsWith(view))) return null;
+  if (!path.startsWith('/now') && !path.startsWith('/flags')) return null;
   return (
     <div className={shell.dock}>
       <Suspense fallback={null}>

@@ -8,10 +8,10 @@ import { fetchFirstView } from './routes.tsx';
 import { followTheme } from './theme.ts';
 
 followTheme();
-fetchFirstView(window.location.pathname);
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no element "root"');
 const client = withUnlock(createClient(createTransport()), () => useUnlock.getState().ask());
+fetchFirstView(window.location.pathname, client);
 createRoot(root).render(
   <StrictMode>
     <ClientProvider client={client}>

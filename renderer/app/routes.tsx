@@ -1,6 +1,6 @@
 import { Suspense, useEffect } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
-import { useStream } from '../client/index.ts';
+import { type Client, useStream } from '../client/index.ts';
 import { decodePathPart, EmptyState, Skeleton } from '../kit/index.ts';
 import { useText } from '../messages/index.ts';
 import { fetchedView } from './fetched-view.tsx';
@@ -17,7 +17,7 @@ const SetupView = fetchedView(async () => (await import('../features/setup/index
 const DriftView = fetchedView(async () => (await import('../features/drift/index.ts')).DriftView);
 const LedgerView = fetchedView(async () => (await import('../features/ledger/index.ts')).LedgerView);
 
-const FIRST: readonly (readonly [path: string, view: { fetch(): Promise<unknown> }])[] = [
+const FIRST: readonly (readonly [path: string, view: { fetch(client: Client): Promise<unknown> }])[] = [
   ['/flags/', FlagPage],
   ['/flags', FlagsView],
   ['/approvals', ApprovalsView],
@@ -25,14 +25,20 @@ const FIRST: readonly (readonly [path: string, view: { fetch(): Promise<unknown>
   ['/health', HealthView],
   ['/setup', SetupView],
   ['/drift', DriftView],
-  ['/ledger', LedgerView],
+  ['/ledger', { fetch: fetchLedger }],
 ];
 
+/** With its newest entries: nobody's environment is needed for them. */
+async function fetchLedger(client: Client): Promise<void> {
+  const [{ fetchFirstPage }] = await Promise.all([import('../features/ledger/index.ts'), LedgerView.fetch()]);
+  fetchFirstPage(client);
+}
+
 /** Fetches the script of the view that opens first while the console is still being asked for its state (A1). */
-export function fetchFirstView(path: string): void {
+export function fetchFirstView(path: string, client: Client): void {
   const first = FIRST.find(([view]) => path.startsWith(view))?.[1] ?? NowView;
   // One that cannot be fetched now is asked for again, and complained about, when it is shown.
-  first.fetch().catch(() => undefined);
+  first.fetch(client).catch(() => undefined);
 }
 
 /** The open view. It starts anew with the environment, so that nothing of another one stays on the screen (B3). */

@@ -1,7 +1,8 @@
 import { CircleDot, CircleDotDashed, CircleSlash2, Code2, type LucideIcon } from 'lucide-react';
 import type { Exposure as ExposureName } from '../../shared/model/flag.ts';
 import { type TextId, useText } from '../messages/index.ts';
-import { StatusPill, type Tint } from './status-pill.tsx';
+import { StatusPill } from './status-pill.tsx';
+import type { Tint } from './tint.ts';
 
 const LOOK: Readonly<Record<ExposureName, { tint: Tint; icon: LucideIcon | undefined; text: TextId }>> = {
   everyone: { tint: 'neutral', icon: CircleDot, text: 'kit.exposure.everyone' },

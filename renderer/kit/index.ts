@@ -8,7 +8,8 @@ export { Field, SearchInput, TextArea, TextInput } from './field.tsx';
 export { decodePathPart, flagPath } from './flag-path.ts';
 export { FreezeOverride, type FreezeOverrideProps } from './freeze-override.tsx';
 export { KeysList } from './keys-list.tsx';
-export { MarkedText, markCode, markStrong, plainText } from './marked-text.tsx';
+export { MarkedText } from './marked-text.tsx';
+export { markCode, markStrong, plainText } from './marks.ts';
 export { ActionMenu, ChoiceMenu, type MenuChoice } from './menu.tsx';
 export {
   type BulkTarget,
@@ -27,7 +28,8 @@ export { PersonChoice, type PersonOption } from './person-choice.tsx';
 export { useRefusal } from './refusal.ts';
 export { Select } from './select.tsx';
 export { EmptyState, ErrorState, Skeleton } from './states.tsx';
-export { Badge, StatusPill, type Tint } from './status-pill.tsx';
+export { Badge, StatusPill } from './status-pill.tsx';
+export type { Tint } from './tint.ts';
 export { Strip, type StripProps } from './strip.tsx';
 export { Table, Td, Th, Tr } from './table.tsx';
 export { Code, EnvironmentName, FilePath, Kbd, Tooltip } from './text.tsx';

@@ -2,9 +2,7 @@ import { CircleCheck, CircleDashed, CircleHelp, Clock3, Info, type LucideIcon, T
 import type { ReactNode } from 'react';
 import { cx } from './class-names.ts';
 import styles from './status-pill.module.css';
-
-/** red: breach, destructive. amber: warning, stale. green: verified good. blue: information. grey: unknown. */
-export type Tint = 'red' | 'amber' | 'green' | 'blue' | 'grey' | 'neutral';
+import type { Tint } from './tint.ts';
 
 const ICONS: Readonly<Record<Tint, LucideIcon>> = {
   red: TriangleAlert,

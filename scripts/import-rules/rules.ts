@@ -208,6 +208,7 @@ export const SERVICE_FACES: readonly RegExp[] = [
   /\/source\.ts$/,
   /\/store\.ts$/,
   /^electron\/services\/[^/]+\.ts$/,
+  /^electron\/services\/signing\//,
 ];
 export const SERVICE_INSTEAD =
   'a service sees another through its api.ts (or provider.ts, observer.ts, source.ts): use what is declared there';

@@ -45,6 +45,12 @@ export const peopleContract = {
     input: z.strictObject({ keep: z.boolean() }),
     output: nothingSchema,
   }),
+  /** Takes a person's key off this console: a forgotten passphrase, somebody who left. */
+  'people.removeKey': call({
+    access: 'administer',
+    input: z.strictObject({ operator: operatorId }),
+    output: nothingSchema,
+  }),
   /** Signs the operators of scram.yaml as the roster's next version, into roster.json. */
   'people.signRoster': call({
     access: 'administer',

@@ -40,6 +40,19 @@ export const vaultContract = {
     input: z.strictObject({ name: credentialNameSchema, holder: operatorId }),
     output: armouredSchema,
   }),
+  /** Who asks for which share, before it is given. */
+  'vault.readShareRequest': call({
+    access: 'view',
+    input: z.strictObject({ text: z.string().min(1).max(100_000) }),
+    output: z.strictObject({
+      name: z.string(),
+      holder: z.string(),
+      asker: z.string(),
+      askerName: z.string(),
+      checkCode: z.string(),
+      expiresAtMs: z.number(),
+    }),
+  }),
   /** Answers such a block as its holder, with the share encrypted to the one who asks. */
   'vault.giveShare': call({
     access: 'view',

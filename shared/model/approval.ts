@@ -128,6 +128,8 @@ export const approvalsStateSchema = z.strictObject({
   /** Those that wait for the person of this session. */
   forMe: z.number().int(),
   glass: z.array(breakGlassItemSchema),
+  /** Environments whose policy lets one person act alone, for how long, and by when it must be reviewed; milliseconds. */
+  glassAllowed: z.array(z.strictObject({ environment: z.string(), forMs: z.number(), reviewWithinMs: z.number() })),
 });
 export type ApprovalsState = z.infer<typeof approvalsStateSchema>;
 

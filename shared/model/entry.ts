@@ -70,6 +70,7 @@ export const entryDataSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('operator.unlock-failed'), operator: z.string() }),
   z.strictObject({ kind: z.literal('operator.enrolled'), operator: z.string(), publicKey: z.string() }),
+  z.strictObject({ kind: z.literal('operator.removed'), operator: z.string() }),
   /** The first key that this console trusts; every later roster follows from it. */
   z.strictObject({ kind: z.literal('roster.pinned'), signedBy: personRefSchema, publicKey: z.string() }),
   z.strictObject({ kind: z.literal('roster.accepted'), roster: signedRosterSchema, hash: z.string() }),
@@ -114,6 +115,7 @@ export const entryDataSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('credential.removed'), name: z.string() }),
   z.strictObject({ kind: z.literal('credential.sealed'), name: z.string(), holders: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('credential.opened'), name: z.string(), by: z.array(personRefSchema) }),
+  z.strictObject({ kind: z.literal('credential.share-given'), name: z.string(), to: personRefSchema }),
   z.strictObject({ kind: z.literal('vault.problem'), what: z.string() }),
 
   /** Heads of other devices' chains as this one holds them: what was there cannot be cut off unseen (D10). */

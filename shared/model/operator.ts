@@ -119,6 +119,8 @@ export const peopleStateSchema = z.strictObject({
       inRoster: z.boolean(),
     }),
   ),
+  /** The host offers the operating system's keychain. */
+  keychain: z.boolean(),
   /** After wrong passphrases: no further try before this, epoch ms; null when none is held back. */
   retryAtMs: z.number().nullable(),
   /** The passphrase of every practice operator in the sandbox; null outside it. */

@@ -1,16 +1,11 @@
+import { deviceIdOf } from '../../electron/services/signing/device-id.ts';
 import { createPublicKey, verify } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { createLedgerStore, openDataFolderDatabase } from '../../electron/platform/sqlite/ledger-store.ts';
 import { createEntryWriter } from '../../electron/services/ledger/entry-row.ts';
 import { createLedger } from '../../electron/services/ledger/ledger.ts';
 import type { LedgerRow } from '../../electron/services/ledger/store.ts';
-import {
-  createChainVerifier,
-  deviceIdOf,
-  FIRST_PREVIOUS,
-  signedText,
-  verifyChain,
-} from '../../electron/services/ledger/verify.ts';
+import { createChainVerifier, FIRST_PREVIOUS, signedText, verifyChain } from '../../electron/services/ledger/verify.ts';
 import type { EntryData } from '../../shared/model/entry.ts';
 import { newSigner, TRUST_ALL } from '../support/ledger.ts';
 import { tempFolder } from '../support/temp.ts';

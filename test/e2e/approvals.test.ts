@@ -123,9 +123,10 @@ describe('people at one console', () => {
     await passphrase(page).fill('practice');
     await beside.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText('Approved by Sam.').waitFor();
-    await expect(page.locator('footer').textContent()).resolves.toContain('alex · unlocked');
     await page.getByRole('button', { name: 'Undo in production' }).click();
     await waitFor('accepted', async () => /accepted/.test((await propagation(page).textContent()) ?? ''));
+    await page.getByRole('button', { name: 'Close' }).last().click();
+    await expect(who(page).textContent()).resolves.toContain('alex');
   });
 
   it('D1: what waits is counted in every view, shown whole, refused with a reason, and asked for anew', async () => {

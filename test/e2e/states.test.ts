@@ -124,7 +124,7 @@ describe('the page when something is wrong', () => {
     [720, 450],
   ])('H1: nothing is cut off sideways at %i×%i', async (width, height) => {
     const { page } = await browser.open(host.url, { width, height });
-    for (const view of ['Now', 'Flags', 'Health', 'Setup']) {
+    for (const view of ['Now', 'Flags', 'Approvals', 'Health', 'Setup']) {
       await page.getByRole('navigation').getByRole('link', { name: view }).click();
       await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

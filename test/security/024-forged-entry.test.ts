@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText, sha256Hex } from '../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../electron/services/signing/canonical.ts';
 import type { LedgerRow } from '../../electron/services/ledger/store.ts';
 import { actText, signedText } from '../../electron/services/ledger/verify.ts';
 import { createLedger } from '../../electron/services/ledger/ledger.ts';

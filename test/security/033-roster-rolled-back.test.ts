@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import type { Keyring } from '../../electron/services/vault/api.ts';
 import { makePeople, PASSPHRASE, rosterChain, rosterFileText } from '../unit/people/people-world.ts';
 
 async function setUp() {
   const world = await makePeople(['ada', 'eve', 'mal']);
-  const [ada, eve, mal] = ['ada', 'eve', 'mal'].map((id) => world.rings.get(id)) as never[];
+  const [ada, eve, mal] = ['ada', 'eve', 'mal'].map((id) => world.rings.get(id)) as [Keyring, Keyring, Keyring];
   const operators = {
     ada: world.operator('ada', ['admin', 'release-manager']),
     eve: world.operator('eve', ['approver']),
@@ -70,7 +71,7 @@ it('033 D5: nobody signs themself in: not a responder, not an admin of the new v
     first,
     {
       operators: [operators.ada, asAdmin],
-      by: { ...(mal as object), person: (ada as { person: object }).person } as never,
+      by: { person: ada.person, sign: (text) => mal.sign(text) },
     },
   ]);
   world.disk.roster = rosterFileText(inHerName);

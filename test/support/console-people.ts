@@ -2,6 +2,7 @@ import type { ServicePorts } from '../../electron/compose/services.ts';
 import { createVaultFiles } from '../../electron/platform/vault-files.ts';
 import { dataPaths } from '../../electron/platform/paths.ts';
 import type { Ledger } from '../../electron/services/ledger/api.ts';
+import { createNotifyBacklog } from '../../electron/services/notify/backlog.ts';
 import { createPeopleService } from '../../electron/services/operators/people-service.ts';
 import type { Clock } from '../../electron/services/ports.ts';
 import { createOpenedCredentials } from '../../electron/services/vault/opened.ts';
@@ -15,7 +16,7 @@ export async function consoleOfNobody(
   ledger: Ledger,
   clock: Clock,
   folder: string,
-): Promise<Pick<ServicePorts, 'people' | 'vault' | 'opened' | 'onUsable'>> {
+): Promise<Pick<ServicePorts, 'people' | 'vault' | 'opened' | 'onUsable' | 'backlog'>> {
   const vault = await createVault({
     files: createVaultFiles(dataPaths(folder)),
     clock,
@@ -23,7 +24,21 @@ export async function consoleOfNobody(
     keychain: null,
     devicePublicKey: testDevice().publicKey,
   });
-  const config = { team: 'test', operators: [], lockAfterMs: null, vault, rosterFile: null, practice: null };
+  const config = {
+    team: 'test',
+    operators: [],
+    lockAfterMs: null,
+    vault,
+    keychain: false,
+    rosterFile: null,
+    practice: null,
+  };
   const people = createPeopleService({ ledger }, { clock, log: silent }, config);
-  return { people, vault, opened: createOpenedCredentials(clock, () => undefined), onUsable: () => undefined };
+  return {
+    people,
+    vault,
+    opened: createOpenedCredentials(clock, () => undefined),
+    onUsable: () => undefined,
+    backlog: createNotifyBacklog(() => undefined),
+  };
 }

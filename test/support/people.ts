@@ -3,9 +3,9 @@ import type { Access } from '../../shared/contract/define.ts';
 import type { Operator, Role } from '../../shared/model/operator.ts';
 import { ScramError } from '../../shared/model/error.ts';
 import type { ChangePorts } from '../../electron/services/changes/ports.ts';
-import type { Actor } from '../../electron/services/ledger/actor.ts';
+import type { Actor } from '../../electron/services/signing/actor.ts';
 import type { PersonSession, Roster } from '../../electron/services/operators/api.ts';
-import { publicKeyText, readPublicKey } from '../../electron/services/operators/public-key.ts';
+import { publicKeyText, readPublicKey } from '../../electron/services/signing/public-key.ts';
 import { rosterOf } from '../../electron/services/operators/roster.ts';
 
 const silent = { dispose: () => undefined };

@@ -2,7 +2,7 @@ import { armour, unarmour } from '../../electron/services/armour/armour.ts';
 import { checkCodeOf } from '../../electron/services/armour/check-code.ts';
 import { qrOf } from '../../electron/services/armour/qr.ts';
 import type { Roster } from '../../electron/services/operators/api.ts';
-import { readPublicKey } from '../../electron/services/operators/public-key.ts';
+import { readPublicKey } from '../../electron/services/signing/public-key.ts';
 import type { Keyring, Vault } from '../../electron/services/vault/api.ts';
 import { createShareExchange, type ShareExchange } from '../../electron/services/vault/share-exchange.ts';
 import { memoryFiles, newDevice, openVault } from './vault.ts';
@@ -22,6 +22,7 @@ export function rosterOf(people: People): Roster {
     operator: () => null,
     key,
     everKey: key,
+    mightAt: () => false,
     peopleOf: () => [],
     knowsDevice: () => true,
   };

@@ -243,6 +243,7 @@ function peopleState(nowMs: number): PeopleState {
     },
     rights: ['view', 'act', 'approve', 'administer'],
     unlockable: [{ operator: 'kim', name: 'Kim Adler', by: ['passphrase'], inRoster: true }],
+    keychain: false,
     retryAtMs: null,
     practicePassphrase: null,
   };
@@ -255,6 +256,7 @@ function nobodyState(): PeopleState {
     me: null,
     rights: ['view', 'act', 'approve', 'administer'],
     unlockable: [],
+    keychain: false,
     retryAtMs: null,
     practicePassphrase: null,
   };

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from '../../../shared/model/json.ts';
-import { canonicalText } from '../../services/ledger/canonical.ts';
+import { canonicalText } from '../../services/signing/canonical.ts';
 import { printable } from './table.ts';
 
 /** Lines that stay the same around each that does not. */

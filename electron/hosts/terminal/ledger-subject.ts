@@ -35,6 +35,7 @@ export function subjectOf({ data }: Entry['body']): string {
       return `${data.operator}: ${data.why}`;
     case 'operator.unlock-failed':
     case 'operator.enrolled':
+    case 'operator.removed':
       return data.operator;
     case 'roster.pinned':
       return `first key of ${data.signedBy.operator}`;
@@ -66,6 +67,7 @@ export function subjectOf({ data }: Entry['body']): string {
     case 'credential.removed':
     case 'credential.sealed':
     case 'credential.opened':
+    case 'credential.share-given':
       return data.name;
     case 'vault.problem':
       return data.what;

@@ -47,5 +47,10 @@ export const peopleHandlers: HandlersOf<'people'> = {
     return {};
   },
 
+  'people.removeKey': async ({ operator }, { backend, session }) => {
+    await backend.people.removeKey(operator, session.person);
+    return {};
+  },
+
   'people.signRoster': async (_input, { backend, session }) => backend.people.signRoster(session.person),
 };

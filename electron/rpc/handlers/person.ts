@@ -1,5 +1,5 @@
 import { ScramError } from '../../../shared/model/error.ts';
-import type { Actor } from '../../services/ledger/actor.ts';
+import type { Actor } from '../../services/signing/actor.ts';
 import type { Keyring } from '../../services/vault/api.ts';
 import type { Session } from '../session.ts';
 

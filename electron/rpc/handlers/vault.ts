@@ -35,6 +35,8 @@ export const vaultHandlers: HandlersOf<'vault'> = {
   'vault.askForShare': async ({ name, holder }, { services, session }) =>
     services.vault.askForShare(name, holder, keyringOf(session)),
 
+  'vault.readShareRequest': async ({ text }, { services }) => services.vault.readShareRequest(text),
+
   'vault.giveShare': async ({ text }, { services, session }) => services.vault.giveShare(text, keyringOf(session)),
 
   'vault.takeShare': async ({ text }, { services, session }) => services.vault.takeShare(text, keyringOf(session)),

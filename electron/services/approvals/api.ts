@@ -7,7 +7,7 @@ import type {
 } from '../../../shared/model/approval.ts';
 import type { Change, PolicyDemand } from '../../../shared/model/change.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 
 /** What lets a change run where policy asks for two people. */

@@ -3,16 +3,18 @@ import type { Change, PolicyDemand } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Role } from '../../../shared/model/operator.ts';
 import { strictest } from '../../../shared/rules/policy.ts';
+import { policyOf } from '../../../shared/rules/policy-terms.ts';
 import { whyNotDecide } from '../../../shared/rules/four-eyes.ts';
 import { MAKERS, mayApprove, mayBreakGlass, mayMake } from '../../../shared/rules/roles.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
+import { isVouched } from '../operators/vouched.ts';
 import type { Disposable } from '../ports.ts';
 import type { ApprovalService, Permit } from './api.ts';
 import { createBundles } from './bundles.ts';
 import { isOpen, permitFrom } from './judge.ts';
 import { glassItem, itemOf } from './items.ts';
 import type { ApprovalPorts } from './ports.ts';
-import { ApprovalRecords, type RequestRecord } from './projection.ts';
+import { ApprovalRecords, type RequestRecord, type Vouched } from './projection.ts';
 import { requestHolds, signDecision, signRequest } from './statements.ts';
 
 /** How long an approval may take, and holds, unless policy says otherwise; milliseconds. */
@@ -25,9 +27,13 @@ const LOOK_MS = 5_000;
 /** Request, approval, execution, each bound to exactly one change (D1, D4, D11), and what goes around them (D3). */
 export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   const { ledger, clock, log } = ports;
-  const records = new ApprovalRecords(ledger.device, ports.hash, ledger.all());
+  const vouched: Vouched = (entry, right, sinceMs) => isVouched(ports.roster(), ledger.device, entry, right, sinceMs);
+  const records = new ApprovalRecords(ledger.device, ports.hash, vouched, ledger.all());
   const listeners = new Set<() => void>();
   const bundles = createBundles(ports, records);
+  const glassAllowed = Object.entries(ports.policy).flatMap(([environment, { breakGlass: terms }]) =>
+    terms?.allowed ? [{ environment, forMs: terms.for, reviewWithinMs: terms.reviewWithin }] : [],
+  );
   let shown = '';
   const following = ledger.onAppend((entry) => {
     const { data, device } = entry.body;
@@ -48,7 +54,9 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
     }
     if (news) tell();
   });
+  records.observe(clock.now());
   const looking = clock.every(LOOK_MS, () => {
+    records.observe(clock.now());
     const now = stateText();
     if (now !== shown) tell();
   });
@@ -209,7 +217,10 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
       });
     }
     if (actor === null) return new ScramError('locked', 'this console is locked', { action: 'unlock it first' });
-    for (const record of records.glasses.values()) {
+    // What was allowed when the glass was broken must be allowed now: policy and roles may have changed since (D3, D5).
+    const roles = ports.roster().operator(actor.person.operator)?.roles ?? [];
+    const glasses = mayBreakGlass(roles, policyOf(ports.policy, environment)) ? records.glasses.values() : [];
+    for (const record of glasses) {
       const { glass: one } = record;
       const own = one.operator === actor.person.operator && one.device === ledger.device;
       if (own && one.environment === environment && isOpen(record, records.timeFor(one.id, clock.now()))) {
@@ -241,7 +252,7 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   }
 
   function breakGlass(environment: string, reason: string, actor: Actor): BreakGlassItem {
-    const policies = Object.hasOwn(ports.policy, environment) ? ports.policy[environment] : undefined;
+    const policies = policyOf(ports.policy, environment);
     const policy = policies?.breakGlass;
     if (policy?.allowed !== true) {
       throw new ScramError('refused', `policy of ${environment} does not allow to break the glass`, {
@@ -297,7 +308,7 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
           body.requester.operator !== actor?.person.operator &&
           mayApprove(roles, demandOf(changes)),
       );
-      return { items: [...live, ...over], forMe: forMe.length, glass: glass() };
+      return { items: [...live, ...over], forMe: forMe.length, glass: glass(), glassAllowed };
     },
     item(hash) {
       const record = records.requests.get(hash);

@@ -9,7 +9,7 @@ import { type Batch, batchSchema } from '../../../shared/model/batch.ts';
 import { type Change, changeSchema } from '../../../shared/model/change.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { JsonValue } from '../../../shared/model/json.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { ApprovalPorts } from './ports.ts';
 import type { ApprovalRecords } from './projection.ts';
 import { decisionHolds, requestHolds } from './statements.ts';

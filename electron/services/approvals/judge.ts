@@ -17,6 +17,9 @@ export function whyDecisionFails(
   device = ports.ledger.device,
 ): string | null {
   const roster = ports.roster();
+  // The stricter of what policy gave when it was asked for, and what it gives now.
+  const withinMs = demand.approvalWithinMs;
+  if (withinMs !== undefined && nowMs >= request.body.atMs + withinMs) return 'the approval has expired';
   return whyNotApproved(
     {
       request: request.body,

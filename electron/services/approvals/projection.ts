@@ -8,6 +8,7 @@ import type {
 import type { Batch } from '../../../shared/model/batch.ts';
 import type { Change } from '../../../shared/model/change.ts';
 import type { Entry } from '../../../shared/model/entry.ts';
+import type { PersonRef, Right } from '../../../shared/model/operator.ts';
 
 export interface RequestRecord {
   readonly request: ApprovalRequest;
@@ -20,22 +21,26 @@ export interface RequestRecord {
 }
 
 /**
- * Latest time that this console wrote down since something was asked for or opened: a clock that is set back afterwards
- * gives no more time (D11).
+ * Latest time since something was asked for or opened, by this console's own entries and looks at its clock: one that is
+ * set back afterwards gives no more time, and what then passes counts on from there (D11).
  */
 class Highest {
   readonly #open = new Map<string, number>();
+  #lastMs = 0;
 
   open(id: string): void {
-    this.#open.set(id, 0);
+    this.#open.set(id, this.#lastMs);
   }
 
   note(atMs: number): void {
-    for (const [id, seen] of this.#open) if (atMs > seen) this.#open.set(id, atMs);
+    const passedMs = Math.max(0, atMs - this.#lastMs);
+    this.#lastMs = atMs;
+    for (const [id, seen] of this.#open) this.#open.set(id, Math.max(seen + passedMs, atMs));
   }
 
-  of(id: string): number {
-    return this.#open.get(id) ?? 0;
+  of(id: string, nowMs: number): number {
+    const seen = this.#open.get(id);
+    return seen === undefined ? nowMs : Math.max(nowMs, seen + Math.max(0, nowMs - this.#lastMs));
   }
 }
 
@@ -46,6 +51,9 @@ export interface GlassRecord {
   readonly review: Omit<NonNullable<BreakGlassItem['review']>, 'byName'> | null;
 }
 
+/** Whether the person of an entry had the right to what it says, `sinceMs` at the earliest. */
+export type Vouched = (entry: Entry, right: Right, sinceMs?: number) => boolean;
+
 /**
  * Requests, decisions and broken glass as the record tells them (D1, D3): a pure reading, in whatever order the entries
  * of several consoles come. Whether a signature holds is judged when it is needed, by the roster of then.
@@ -55,23 +63,30 @@ export class ApprovalRecords {
   readonly glasses = new Map<string, GlassRecord>();
   readonly #changes = new Map<string, Change>();
   readonly #batches = new Map<string, Batch>();
-  /** Decisions and ends that came before their request. */
+  /** What came before the request, or the broken glass, that it is about. */
   readonly #early = new Map<string, Entry[]>();
   /** Subjects that have begun, by hash and device. */
   readonly #begun = new Set<string>();
   readonly #device: string;
   readonly #hash: (value: unknown) => string;
+  readonly #vouched: Vouched;
   readonly #highest = new Highest();
 
-  constructor(device: string, hash: (value: unknown) => string, entries: Iterable<Entry>) {
+  constructor(device: string, hash: (value: unknown) => string, vouched: Vouched, entries: Iterable<Entry>) {
     this.#device = device;
     this.#hash = hash;
+    this.#vouched = vouched;
     for (const entry of entries) this.apply(entry);
   }
 
   /** The later of `nowMs` and what this console wrote down since the request, or the broken glass, of this id. */
   timeFor(id: string, nowMs: number): number {
-    return Math.max(nowMs, this.#highest.of(id));
+    return this.#highest.of(id, nowMs);
+  }
+
+  /** What the clock shows, whenever it is looked at. */
+  observe(nowMs: number): void {
+    this.#highest.note(nowMs);
   }
 
   change(hash: string): Change | undefined {
@@ -100,8 +115,12 @@ export class ApprovalRecords {
 
   /** True when the entry may have altered something here. */
   apply(entry: Entry): boolean {
-    const { data, device, atMs } = entry.body;
-    if (device === this.#device) this.#highest.note(atMs);
+    if (entry.body.device === this.#device) this.#highest.note(entry.body.atMs);
+    return this.#take(entry);
+  }
+
+  #take(entry: Entry): boolean {
+    const { data, device, atMs, by } = entry.body;
     switch (data.kind) {
       case 'change.proposed':
         if (data.change.payload.demand.people > 1) this.#keepChange(data.change);
@@ -110,8 +129,8 @@ export class ApprovalRecords {
         this.#keepBatch(data.batch);
         return false;
       case 'approval.requested':
-        // Another console's word for a request is none: with a broken signature it would keep the real one out.
-        if (device !== data.request.body.device) return false;
+        // Another console's word for a request is none, nor one person's for another: it would show in their name.
+        if (device !== data.request.body.device || !isSame(by, data.request.body.requester)) return false;
         this.#add(data.request, device === this.#device ? 'here' : 'team');
         return true;
       case 'approval.imported':
@@ -130,29 +149,34 @@ export class ApprovalRecords {
         return true;
       case 'change.intent':
         this.#begin(data.hash, device);
-        if (data.breakGlass !== undefined) this.#under(data.breakGlass, data.hash);
+        if (data.breakGlass !== undefined) this.#under(data.breakGlass, entry, data.hash);
         return true;
       case 'batch.began':
         this.#begin(data.hash, device);
         return true;
-      case 'breakglass.opened':
-        // Whoever acts alone says so themselves, on their own console.
-        if (device !== data.glass.device || entry.body.by?.operator !== data.glass.operator) return false;
-        this.#highest.open(data.glass.id);
-        this.glasses.set(data.glass.id, { glass: data.glass, endedAtMs: null, changes: [], review: null });
-        return true;
-      case 'breakglass.ended':
-        this.#glass(data.id, (record) => ({ ...record, endedAtMs: record.endedAtMs ?? atMs }));
-        return true;
-      case 'breakglass.reviewed': {
-        const by = entry.body.by?.operator;
-        if (by === undefined) return false;
-        const { verdict, note } = data;
-        this.#glass(data.id, (record) =>
-          by === record.glass.operator ? record : { ...record, review: record.review ?? { verdict, note, by, atMs } },
-        );
+      case 'breakglass.opened': {
+        const { glass } = data;
+        // Whoever acts alone says so themselves, on their own console, and once: nobody takes it back by saying it anew.
+        if (device !== glass.device || by?.operator !== glass.operator || this.glasses.has(glass.id)) return false;
+        if (!this.#vouched(entry, 'act')) return false;
+        this.#highest.open(glass.id);
+        this.glasses.set(glass.id, { glass, endedAtMs: null, changes: [], review: null });
+        this.#takeEarly(glass.id);
         return true;
       }
+      case 'breakglass.ended':
+        this.#glass(data.id, entry, (record) =>
+          device === record.glass.device ? { ...record, endedAtMs: record.endedAtMs ?? atMs } : record,
+        );
+        return true;
+      case 'breakglass.reviewed':
+        this.#glass(data.id, entry, (record) => {
+          const { operator, openedAtMs } = record.glass;
+          const stands = record.review !== null || by === undefined || by.operator === operator;
+          if (stands || !this.#vouched(entry, 'approve', openedAtMs)) return record;
+          return { ...record, review: { verdict: data.verdict, note: data.note, by: by.operator, atMs } };
+        });
+        return true;
       default:
         return false;
     }
@@ -170,14 +194,23 @@ export class ApprovalRecords {
   }
 
   #add(request: ApprovalRequest, origin: RequestRecord['origin']): void {
-    const { hash } = request;
-    if (this.requests.has(hash)) return;
+    const { hash, body } = request;
+    // Under its own name alone: another under this name would keep the real one out.
+    if (this.requests.has(hash) || this.#hash(body) !== hash) return;
     this.#highest.open(hash);
-    const used = this.#begun.has(begunId(request.body.subject.hash, request.body.device));
+    const used = this.#begun.has(begunId(body.subject.hash, body.device));
     this.requests.set(hash, { request, origin, decisions: [], ended: null, used });
-    const early = this.#early.get(hash) ?? [];
-    this.#early.delete(hash);
-    for (const entry of early) this.apply(entry);
+    this.#takeEarly(hash);
+  }
+
+  #keepEarly(id: string, entry: Entry): void {
+    this.#early.set(id, [...(this.#early.get(id) ?? []), entry]);
+  }
+
+  #takeEarly(id: string): void {
+    const early = this.#early.get(id) ?? [];
+    this.#early.delete(id);
+    for (const entry of early) this.#take(entry);
   }
 
   #decide(decision: Decision, entry: Entry): void {
@@ -200,7 +233,7 @@ export class ApprovalRecords {
 
   #request(hash: string, entry: Entry, change: (record: RequestRecord) => RequestRecord): void {
     const record = this.requests.get(hash);
-    if (record === undefined) this.#early.set(hash, [...(this.#early.get(hash) ?? []), entry]);
+    if (record === undefined) this.#keepEarly(hash, entry);
     else this.requests.set(hash, change(record));
   }
 
@@ -212,17 +245,26 @@ export class ApprovalRecords {
     }
   }
 
-  #under(id: string, change: string): void {
-    this.#glass(id, (record) => ({ ...record, changes: [...record.changes, change] }));
+  #under(id: string, entry: Entry, change: string): void {
+    this.#glass(id, entry, (record) =>
+      entry.body.device === record.glass.device && !record.changes.includes(change)
+        ? { ...record, changes: [...record.changes, change] }
+        : record,
+    );
   }
 
-  #glass(id: string, change: (record: GlassRecord) => GlassRecord): void {
+  #glass(id: string, entry: Entry, change: (record: GlassRecord) => GlassRecord): void {
     const record = this.glasses.get(id);
-    if (record !== undefined) this.glasses.set(id, change(record));
+    if (record === undefined) this.#keepEarly(id, entry);
+    else this.glasses.set(id, change(record));
   }
 }
 
 /** Only the console that may execute something can say that it began. */
 function begunId(subject: string, device: string): string {
   return `${subject} ${device}`;
+}
+
+function isSame(by: PersonRef | undefined, person: PersonRef): boolean {
+  return by !== undefined && by.operator === person.operator && by.key === person.key;
 }

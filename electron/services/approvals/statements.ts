@@ -1,9 +1,9 @@
 import type { ApprovalRequest, ApprovalRequestBody, Decision, DecisionBody } from '../../../shared/model/approval.ts';
 import type { PersonRef } from '../../../shared/model/operator.ts';
-import type { Actor } from '../ledger/actor.ts';
-import { canonicalText, sha256Hex } from '../ledger/canonical.ts';
+import type { Actor } from '../signing/actor.ts';
+import { canonicalText, sha256Hex } from '../signing/canonical.ts';
 import type { Roster } from '../operators/api.ts';
-import { signedBy } from '../operators/public-key.ts';
+import { signedBy } from '../signing/public-key.ts';
 
 /** Prefixes keep a signature from standing for anything but what it was made for. */
 const requestText = (hash: string): string => `scram-request-v1\n${hash}`;

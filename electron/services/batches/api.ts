@@ -1,5 +1,5 @@
 import type { Batch, BatchPreview, BatchProgress, BatchTarget, KillSet } from '../../../shared/model/batch.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 
 /** Several kills confirmed as one (B4, B13): each is a change of its own, with its own result and its own undo. */

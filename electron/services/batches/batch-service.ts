@@ -6,7 +6,7 @@ import type { Environment } from '../../../shared/model/environment.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { BatchRecord, BulkChanges, KillPreview } from '../changes/api.ts';
 import type { FlagService } from '../flags/api.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Disposable, Ids, Log } from '../ports.ts';
 import type { BatchService } from './api.ts';

@@ -4,7 +4,7 @@ import type { EntryData } from '../../../shared/model/entry.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
 import type { FlagRef } from '../flags/api.ts';
 import type { ProviderFlag } from '../flags/provider.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 import type { ChangeRecord } from './projection.ts';
 

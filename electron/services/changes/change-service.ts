@@ -2,7 +2,7 @@ import type { Change, ChangePreview, ChangeProgress } from '../../../shared/mode
 import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { message } from '../../../shared/model/text.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Disposable } from '../ports.ts';
 import type { BulkChanges, ChangeService, ExecuteOptions } from './api.ts';

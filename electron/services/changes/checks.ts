@@ -4,7 +4,7 @@ import { demandFor, strictest, takesAway } from '../../../shared/rules/policy.ts
 import { heldBy } from '../../../shared/rules/policy-hold.ts';
 import { policyOf } from '../../../shared/rules/policy-terms.ts';
 import type { Permit } from '../approvals/api.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import { lastRestoreAtMs } from './last-restore.ts';
 import { questionOf } from './policy-question.ts';
 import { type ChangePorts, hashOfChange, refOf } from './ports.ts';

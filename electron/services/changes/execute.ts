@@ -4,7 +4,7 @@ import { type ErrorCode, ScramError } from '../../../shared/model/error.ts';
 import type { FlagConnection } from '../flags/api.ts';
 import type { FlagProvider, ProviderFlag } from '../flags/provider.ts';
 import type { Permit } from '../approvals/api.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { ExecuteOptions } from './api.ts';
 import { permitOf, refusalOf } from './checks.ts';
 import { Patience } from './patience.ts';

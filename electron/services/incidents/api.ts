@@ -1,7 +1,7 @@
 import type { ApprovalSubject } from '../../../shared/model/approval.ts';
 import type { Change } from '../../../shared/model/change.ts';
 import type { Incident } from '../../../shared/model/incident.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 
 /** Incidents, and the freeze that an open one brings (D9). */

@@ -3,9 +3,11 @@ import type { Entry } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Incident } from '../../../shared/model/incident.ts';
 import { takesAway } from '../../../shared/rules/policy.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Ids } from '../ports.ts';
+import type { Roster } from '../operators/api.ts';
+import { isVouched } from '../operators/vouched.ts';
 import type { IncidentService } from './api.ts';
 
 /** Closed incidents are listed for this long, milliseconds. */
@@ -16,6 +18,7 @@ export interface IncidentPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly environments: readonly string[];
+  readonly roster: () => Roster;
   /** Hashes of the bulk kills that a change is of. */
   readonly batchesOf: (change: string) => readonly string[];
 }
@@ -24,6 +27,8 @@ export interface IncidentPorts {
 export function createIncidentService(ports: IncidentPorts): IncidentService & { dispose(): void } {
   const { ledger, clock, ids } = ports;
   const incidents = new Map<string, Incident>();
+  /** What is about an incident and came before it: a clock that is behind orders a record so. */
+  const early = new Map<string, Entry[]>();
   /** Subjects that were let through, by incident. */
   const overrides = new Map<string, Set<string>>();
   const listeners = new Set<() => void>();
@@ -32,18 +37,30 @@ export function createIncidentService(ports: IncidentPorts): IncidentService & {
     if (apply(entry)) for (const listener of [...listeners]) listener();
   });
 
-  function apply({ body: { data, atMs, by } }: Entry): boolean {
+  function apply(entry: Entry): boolean {
+    const { data, atMs, by } = entry.body;
+    const counts = (sinceMs = 0): boolean => isVouched(ports.roster(), ledger.device, entry, 'act', sinceMs);
     switch (data.kind) {
-      case 'incident.opened':
-        incidents.set(data.incident.id, data.incident);
+      case 'incident.opened': {
+        const { incident } = data;
+        if (incidents.has(incident.id) || !counts()) return false;
+        incidents.set(incident.id, { ...incident, openedBy: by?.operator ?? null, closedAtMs: null, closedBy: null });
+        const waiting = early.get(incident.id) ?? [];
+        early.delete(incident.id);
+        for (const one of waiting) apply(one);
         return true;
+      }
       case 'incident.closed': {
         const found = incidents.get(data.id);
-        if (found?.closedAtMs !== null) return false;
+        if (found === undefined) return keepEarly(data.id, entry);
+        if (found.closedAtMs !== null || !counts(found.openedAtMs)) return false;
         incidents.set(data.id, { ...found, closedAtMs: atMs, closedBy: by?.operator ?? null });
         return true;
       }
       case 'freeze.overridden': {
+        const found = incidents.get(data.incident);
+        if (found === undefined) return keepEarly(data.incident, entry);
+        if (!counts(found.openedAtMs)) return false;
         const passed = overrides.get(data.incident) ?? new Set();
         overrides.set(data.incident, passed.add(data.subject.hash));
         return true;
@@ -51,6 +68,11 @@ export function createIncidentService(ports: IncidentPorts): IncidentService & {
       default:
         return false;
     }
+  }
+
+  function keepEarly(id: string, entry: Entry): false {
+    early.set(id, [...(early.get(id) ?? []), entry]);
+    return false;
   }
 
   function required(id: string): Incident {

@@ -1,7 +1,7 @@
 import type { EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Anchor } from './api.ts';
-import { sha256Hex } from './canonical.ts';
+import { sha256Hex } from '../signing/canonical.ts';
 import type { Place } from './claims.ts';
 import type { Signer } from './store.ts';
 import { ed25519Of, textSigned } from './verify.ts';

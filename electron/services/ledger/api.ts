@@ -1,7 +1,7 @@
 import type { Entry, EntryData, LedgerHead } from '../../../shared/model/entry.ts';
 import type { Chain } from '../../../shared/model/team.ts';
 import type { Disposable } from '../ports.ts';
-import type { Actor } from './actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { LedgerRow, Segment } from './store.ts';
 
 /** A chain that is only read, such as one beside a running console. */

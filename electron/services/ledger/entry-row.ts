@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type Entry, type EntryData, entryDataSchema, entrySchema } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import { isJsonObject, type JsonObject } from '../../../shared/model/json.ts';
-import type { Actor } from './actor.ts';
-import { canonicalText, sha256Hex } from './canonical.ts';
+import type { Actor } from '../signing/actor.ts';
+import { canonicalText, sha256Hex } from '../signing/canonical.ts';
 import type { LedgerRow, Signer } from './store.ts';
 import { actText, type RowContent, signedText } from './verify.ts';
 

@@ -1,10 +1,11 @@
+import { deviceIdOf } from '../signing/device-id.ts';
 import { z } from 'zod';
 import { ScramError } from '../../../shared/model/error.ts';
-import { canonicalText, parseCanonical } from './canonical.ts';
+import { canonicalText, parseCanonical } from '../signing/canonical.ts';
 import { lineOf, rowOf } from './lines.ts';
 import { chainRows } from './segments.ts';
 import type { LedgerRow, LedgerStore, Signer } from './store.ts';
-import { type ChainVerdict, deviceIdOf, ed25519Of, FIRST_PREVIOUS, textSigned } from './verify.ts';
+import { type ChainVerdict, ed25519Of, FIRST_PREVIOUS, textSigned } from './verify.ts';
 import { type Verdicts, walkChains } from './walk.ts';
 
 const headFields = {

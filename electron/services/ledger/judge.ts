@@ -1,6 +1,6 @@
 import type { Entry } from '../../../shared/model/entry.ts';
 import type { Refusal, Trust } from './api.ts';
-import { sha256Hex } from './canonical.ts';
+import { sha256Hex } from '../signing/canonical.ts';
 import { readEntry } from './entry-row.ts';
 import type { LedgerRow } from './store.ts';
 import { type ChainStart, createChainVerifier, ed25519Of, signatureHolds } from './verify.ts';

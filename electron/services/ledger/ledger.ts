@@ -1,7 +1,8 @@
+import { deviceIdOf } from '../signing/device-id.ts';
 import type { Entry, EntryData } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Clock, Disposable, Log } from '../ports.ts';
-import type { Actor } from './actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import { anchorOf, checkAnchor, makeAnchor } from './anchor.ts';
 import type { Chains, Evidence, Ledger, StepVerifier } from './api.ts';
 import { createChains } from './chains.ts';
@@ -12,7 +13,7 @@ import { requireRedactable } from './redaction.ts';
 import { LASTING, nextSegment, requireOld } from './seal.ts';
 import { anchoredIn } from './anchored.ts';
 import type { LedgerRow, LedgerStore, Segment, Signer } from './store.ts';
-import { deviceIdOf, FIRST_PREVIOUS } from './verify.ts';
+import { FIRST_PREVIOUS } from './verify.ts';
 
 export interface LedgerOptions {
   readonly store: LedgerStore;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalText, parseCanonical } from './canonical.ts';
+import { canonicalText, parseCanonical } from '../signing/canonical.ts';
 import type { LedgerRow } from './store.ts';
 
 const entryLineSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import type { EntryKind } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import { sha256Hex } from './canonical.ts';
+import { sha256Hex } from '../signing/canonical.ts';
 import { entryOf } from './entry-row.ts';
 import { lineOf } from './lines.ts';
 import { whyNotEnded } from './redaction.ts';

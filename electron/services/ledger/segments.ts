@@ -1,4 +1,4 @@
-import { sha256Hex } from './canonical.ts';
+import { sha256Hex } from '../signing/canonical.ts';
 import { readRow } from './lines.ts';
 import type { LedgerRow, LedgerStore, Segment } from './store.ts';
 

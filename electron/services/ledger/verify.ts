@@ -1,18 +1,13 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../../shared/model/json.ts';
 import type { Trust } from './api.ts';
-import { canonicalText, parseCanonical, sha256Hex } from './canonical.ts';
+import { canonicalText, parseCanonical, sha256Hex } from '../signing/canonical.ts';
+import { deviceIdOf } from '../signing/device-id.ts';
 import type { LedgerRow } from './store.ts';
 
 export const FIRST_PREVIOUS = '0'.repeat(64);
-const DEVICE_ID_LENGTH = 32;
 const HASH = /^[0-9a-f]{64}$/;
 const BODY_FIELDS = ['version', 'device', 'sequence', 'atMs', 'previous', 'dataHash', 'by'];
-
-/** The first 128 bits of the SHA-256 of the public key (SPKI bytes), hex: an id that only this key can have. */
-export function deviceIdOf(publicKey: string): string {
-  return sha256Hex(Buffer.from(publicKey, 'base64url')).slice(0, DEVICE_ID_LENGTH);
-}
 
 /** What is signed: the prefix keeps a signature from standing for anything but an entry. */
 export function signedText(hash: string): string {

@@ -1,9 +1,9 @@
 import type { Access } from '../../../shared/contract/define.ts';
-import type { Me, Operator, PeopleState, PersonRef, Role } from '../../../shared/model/operator.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Me, Operator, PeopleState, PersonRef, Right, Role } from '../../../shared/model/operator.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 import type { Keyring } from '../vault/api.ts';
-import type { PublicKey } from './public-key.ts';
+import type { PublicKey } from '../signing/public-key.ts';
 
 /** Who the roster in force names (D5): what every signature is held against. */
 export interface Roster {
@@ -16,6 +16,8 @@ export interface Roster {
   key(person: PersonRef): PublicKey | null;
   /** The key when any roster that was ever in force here gave it to the person: for signatures of the past. */
   everKey(person: PersonRef): PublicKey | null;
+  /** Whether the person, by this key, has the right now, or had it at that time: for acts that came from elsewhere. */
+  mightAt(person: PersonRef, right: Right, atMs: number): boolean;
   /** People who unlock a device, by the roster in force. */
   peopleOf(device: string): readonly string[];
   /** True when any roster that was ever in force here names the device: its chain may be taken over. */
@@ -51,6 +53,8 @@ export interface PeopleService {
   enrol(operator: string, passphrase: string, session: PersonSession): Promise<{ publicKey: string }>;
   changePassphrase(operator: string, passphrase: string, next: string): Promise<void>;
   keepInKeychain(session: PersonSession, keep: boolean): Promise<void>;
+  /** Takes a person's key off this console, who forgot its passphrase or left; they may make a new one. */
+  removeKey(operator: string, session: PersonSession): Promise<void>;
   signRoster(session: PersonSession): Promise<{ version: number; file: string }>;
   /** Every session is locked: the machine goes to sleep. */
   lockAll(why: 'sleep' | 'ended'): void;

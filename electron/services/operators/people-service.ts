@@ -7,7 +7,7 @@ import type { Clock, Disposable, Log } from '../ports.ts';
 import type { Keyring, Vault } from '../vault/api.ts';
 import { nextTryAtMs } from './throttle.ts';
 import type { PeopleService, PersonSession, Roster } from './api.ts';
-import { fingerprintOf, readPublicKey } from './public-key.ts';
+import { fingerprintOf, readPublicKey } from '../signing/public-key.ts';
 import { nextRoster, rosterFileText, signRosterBody, unsignedChanges } from './roster.ts';
 import { checkNewPassphrase } from './passphrase.ts';
 import { type RosterFilePort, RosterKeeper } from './roster-keeper.ts';
@@ -29,6 +29,8 @@ export interface PeopleConfig {
   /** Null: sessions do not lock by themselves. */
   readonly lockAfterMs: number | null;
   readonly vault: Vault;
+  /** The host offers the operating system's keychain. */
+  readonly keychain: boolean;
   readonly rosterFile: RosterFilePort | null;
   /** `first` has unlocked every session when it begins. */
   readonly practice: { readonly passphrase: string; readonly first: Keyring } | null;
@@ -183,6 +185,7 @@ export function createPeopleService(
         by: [...by],
         inRoster: keyIdIn(roster, operator, publicKey),
       })),
+      keychain: config.keychain,
       retryAtMs: retryAtMs(),
       practicePassphrase: config.practice?.passphrase ?? null,
     };
@@ -286,6 +289,16 @@ export function createPeopleService(
     },
     keepInKeychain: async (session, keep) => {
       await config.vault.keepInKeychain(keyringOf(session), keep);
+      tell();
+    },
+    async removeKey(operator, session) {
+      const actor = session.actor();
+      if (session.me()?.operator === operator) {
+        throw new ScramError('refused', 'a person does not take their own key away: another admin does');
+      }
+      await config.vault.removeSlot(operator);
+      for (const one of [...sessions]) if (one.me()?.operator === operator) one.lock('revoked');
+      ledger.append({ kind: 'operator.removed', operator }, actor);
       tell();
     },
     signRoster,

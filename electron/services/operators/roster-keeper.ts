@@ -3,7 +3,7 @@ import type { Entry } from '../../../shared/model/entry.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Disposable } from '../ports.ts';
 import type { Roster } from './api.ts';
-import { readPublicKey } from './public-key.ts';
+import { readPublicKey } from '../signing/public-key.ts';
 import { resolveRoster, rosterHash, rosterOf } from './roster.ts';
 
 export interface RosterFilePort {
@@ -87,6 +87,7 @@ export class RosterKeeper implements Disposable {
       enforced,
       { version: newest?.version ?? 0, operators: newest?.operators ?? [] },
       versions.map(({ body }) => body.operators),
+      versions.map(({ body }) => body),
     );
   }
 

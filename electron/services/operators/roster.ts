@@ -1,8 +1,10 @@
 import type { Operator, PersonRef, RosterBody, SignedRoster } from '../../../shared/model/operator.ts';
-import type { Actor } from '../ledger/actor.ts';
-import { canonicalText, sha256Hex } from '../ledger/canonical.ts';
+import { CLOCK_TOLERANCE_MS } from '../../../shared/rules/four-eyes.ts';
+import { rightsOf } from '../../../shared/rules/roles.ts';
+import type { Actor } from '../signing/actor.ts';
+import { canonicalText, sha256Hex } from '../signing/canonical.ts';
 import type { Roster } from './api.ts';
-import { type PublicKey, readPublicKey, signedBy } from './public-key.ts';
+import { type PublicKey, readPublicKey, signedBy } from '../signing/public-key.ts';
 
 /** The name of one version: SHA-256 of its canonical body. */
 export function rosterHash(body: RosterBody): string {
@@ -121,11 +123,23 @@ export function unsignedChanges(configured: readonly Operator[], inForce: readon
   return changes;
 }
 
-/** The roster as the rest of the back end asks it. `history`: every version that was ever in force here. */
+/** The versions of about that time: clocks of consoles differ a little, and what either version allows counts. */
+function versionsAt<T extends { readonly atMs: number }>(versions: readonly T[], atMs: number): readonly T[] {
+  const first = versions.findLastIndex((version) => version.atMs <= atMs - CLOCK_TOLERANCE_MS);
+  return versions
+    .slice(Math.max(first, 0))
+    .filter((version, at) => at === 0 || version.atMs <= atMs + CLOCK_TOLERANCE_MS);
+}
+
+/**
+ * The roster as the rest of the back end asks it. `history`: every version that was ever in force here; `versions`: the
+ * same with their times, oldest first. Without them, every version counts for every time.
+ */
 export function rosterOf(
   enforced: boolean,
   inForce: { readonly version: number; readonly operators: readonly Operator[] },
   history: readonly (readonly Operator[])[],
+  versions: readonly Pick<RosterBody, 'atMs' | 'operators'>[] = [],
 ): Roster {
   const devices = (operators: readonly Operator[]): string[] =>
     operators.flatMap(({ publicKeys }) => publicKeys.flatMap((text) => readPublicKey(text)?.device ?? []));
@@ -142,6 +156,13 @@ export function rosterOf(
         if (key !== null) return key;
       }
       return null;
+    },
+    mightAt(person, right, atMs) {
+      const then = versions.length === 0 ? history : versionsAt(versions, atMs).map(({ operators }) => operators);
+      return [inForce.operators, ...then].some((operators) => {
+        const roles = operators.find(({ id }) => id === person.operator)?.roles ?? [];
+        return rightsOf(roles).has(right) && keyOf(operators, person) !== null;
+      });
     },
     peopleOf: (device) => inForce.operators.filter((person) => devices([person]).includes(device)).map(({ id }) => id),
     knowsDevice: (device) => everDevices.has(device),

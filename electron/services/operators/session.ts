@@ -1,7 +1,7 @@
 import type { Access } from '../../../shared/contract/define.ts';
 import type { Me } from '../../../shared/model/operator.ts';
 import { ScramError } from '../../../shared/model/error.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Clock, Disposable } from '../ports.ts';
 import type { Keyring } from '../vault/api.ts';
 import type { PersonSession } from './api.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Disposable } from '../ports.ts';
 
 /** Raw texts of a sealed share: who can open it, and the share encrypted to that key. */

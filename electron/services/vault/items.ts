@@ -1,4 +1,4 @@
-import { canonicalText } from '../ledger/canonical.ts';
+import { canonicalText } from '../signing/canonical.ts';
 import { decrypt, encrypt } from './encrypt.ts';
 import type { Item } from './format.ts';
 

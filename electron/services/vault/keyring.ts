@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { ScramError } from '../../../shared/model/error.ts';
-import { keyIdOf } from '../operators/public-key.ts';
+import { keyIdOf } from '../signing/public-key.ts';
 import type { Keyring } from './api.ts';
 import { openSealedBox } from './box.ts';
 import type { PersonKeys, SlotHead } from './slots.ts';

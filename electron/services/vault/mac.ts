@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from '../../../shared/model/json.ts';
-import { canonicalText } from '../ledger/canonical.ts';
+import { canonicalText } from '../signing/canonical.ts';
 import type { Section } from './format.ts';
 
 /** Seals the file as a whole and, beside that, each part that GCM does not cover. */

@@ -41,6 +41,8 @@ export interface ShareExchangePorts {
 /** Opening a sealed credential with a second person who is elsewhere, by two text blocks (E3, D4). */
 export interface ShareExchange extends Disposable {
   askForShare(name: string, holder: string, asker: Keyring): Armoured;
+  /** Who asks for which share, signature checked. Nothing is given. */
+  readRequest(text: string): { name: string; holder: string; asker: PersonRef; checkCode: string; expiresAtMs: number };
   /** Answers as the holder: the share leaves encrypted to the one who asks, and to nobody else. */
   giveShare(text: string, holder: Keyring): Armoured;
   /** Opens the credential with the asker's own share and the one in the block. Each request is good for one opening. */
@@ -118,6 +120,13 @@ export function createShareExchange({ vault, roster, clock, armourer }: ShareExc
       const timer = clock.after(ASKING_MS, () => forget(statement.hash));
       waiting.set(statement.hash, { body, privateKey, timer });
       return block('open-request', statement);
+    },
+
+    readRequest(text) {
+      const request = readOpenRequest(read('open-request', text));
+      const { name, holder, asker, expiresAtMs } = request.body;
+      requireSigned('open-request', request, asker, roster());
+      return { name, holder, asker, checkCode: armourer.checkCodeOf(request.hash), expiresAtMs };
     },
 
     giveShare(text, holder) {

@@ -3,9 +3,9 @@ import { ScramError } from '../../../shared/model/error.ts';
 import type { JsonValue } from '../../../shared/model/json.ts';
 import { type PersonRef, personRefSchema } from '../../../shared/model/operator.ts';
 import { credentialNameSchema } from '../../../shared/model/vault.ts';
-import { canonicalText, sha256Hex } from '../ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../signing/canonical.ts';
 import type { Roster } from '../operators/api.ts';
-import { signedBy } from '../operators/public-key.ts';
+import { signedBy } from '../signing/public-key.ts';
 import type { Keyring } from './api.ts';
 
 const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,2000}$/);

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { combine, split } from 'shamir-secret-sharing';
 import { ScramError } from '../../../shared/model/error.ts';
-import { type PublicKey, readPublicKey } from '../operators/public-key.ts';
+import { type PublicKey, readPublicKey } from '../signing/public-key.ts';
 import type { SealedShare } from './api.ts';
 import { sealBox } from './box.ts';
 

@@ -6,8 +6,8 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { canonicalText } from '../ledger/canonical.ts';
-import { publicKeyText } from '../operators/public-key.ts';
+import { canonicalText } from '../signing/canonical.ts';
+import { publicKeyText } from '../signing/public-key.ts';
 import { decrypt, encrypt, KEY_BYTES } from './encrypt.ts';
 import type { PassphraseWrap, Slot } from './format.ts';
 import { deriveKey, type ScryptCost } from './kdf.ts';

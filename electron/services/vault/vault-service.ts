@@ -2,7 +2,7 @@ import type { Armoured } from '../../../shared/model/approval.ts';
 import type { Config } from '../../../shared/model/config/index.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { VaultState } from '../../../shared/model/vault.ts';
-import type { Actor } from '../ledger/actor.ts';
+import type { Actor } from '../signing/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Roster } from '../operators/api.ts';
 import type { Clock, Disposable } from '../ports.ts';
@@ -19,6 +19,14 @@ export interface VaultService {
   seal(name: string, holders: readonly string[], actor: Actor | null): Promise<void>;
   openTogether(name: string, first: Keyring, second: Keyring): Promise<{ untilMs: number }>;
   askForShare(name: string, holder: string, asker: Keyring): Armoured;
+  readShareRequest(text: string): {
+    name: string;
+    holder: string;
+    asker: string;
+    askerName: string;
+    checkCode: string;
+    expiresAtMs: number;
+  };
   giveShare(text: string, holder: Keyring): Armoured;
   takeShare(text: string, asker: Keyring): Promise<{ name: string; untilMs: number }>;
   dispose(): void;
@@ -135,7 +143,17 @@ export function createVaultService(ports: VaultServicePorts): VaultService {
       return { untilMs };
     },
     askForShare: (name, holder, asker) => exchange.askForShare(name, holder, asker),
-    giveShare: (text, holder) => exchange.giveShare(text, holder),
+    readShareRequest(text) {
+      const { asker, ...request } = exchange.readRequest(text);
+      const askerName = ports.roster().operator(asker.operator)?.name ?? asker.operator;
+      return { ...request, asker: asker.operator, askerName };
+    },
+    giveShare(text, holder) {
+      const { name, asker } = exchange.readRequest(text);
+      const given = exchange.giveShare(text, holder);
+      ledger.append({ kind: 'credential.share-given', name, to: asker }, holder);
+      return given;
+    },
     async takeShare(text, asker) {
       const { name, value, by } = await exchange.takeShare(text, asker);
       const untilMs = opened.keep(name, value);

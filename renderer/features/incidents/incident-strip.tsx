@@ -1,9 +1,9 @@
 import { Siren } from 'lucide-react';
 import { Link } from 'wouter';
-import type { Incident } from '../../../shared/model/incident.ts';
 import { useStream } from '../../client/index.ts';
 import { clockTime, Strip } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
+import { openIn } from './open-in.ts';
 
 /** In every view while an incident is open for the environment in sight: what is held, and since when (D9). */
 export function IncidentStrip({ environment }: { readonly environment: string }) {
@@ -14,8 +14,4 @@ export function IncidentStrip({ environment }: { readonly environment: string })
       {t('incidents.strip', { title, time: clockTime(openedAtMs) })}
     </Strip>
   ));
-}
-
-export function openIn(incidents: readonly Incident[], environment: string): Incident[] {
-  return incidents.filter(({ closedAtMs, environments }) => closedAtMs === null && environments.includes(environment));
 }

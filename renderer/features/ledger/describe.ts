@@ -1,5 +1,6 @@
 import type { EntryData } from '../../../shared/model/entry.ts';
-import { markCode, markStrong, type Tint } from '../../kit/index.ts';
+import { markCode, markStrong } from '../../kit/marks.ts';
+import type { Tint } from '../../kit/tint.ts';
 import type { Translate } from '../../messages/index.ts';
 import { type Names, short } from './names.ts';
 
@@ -131,6 +132,8 @@ export function describeEntry(t: Translate, data: EntryData, names: Names, by: s
       });
     case 'operator.enrolled':
       return say(t('ledger.operator.enrolled', whose(data.operator)));
+    case 'operator.removed':
+      return say(t('ledger.operator.removed', { person: person(data.operator) }));
     case 'roster.pinned':
       return say(t('ledger.roster.pinned', { person: person(data.signedBy.operator) }));
     case 'roster.accepted': {
@@ -209,6 +212,8 @@ export function describeEntry(t: Translate, data: EntryData, names: Names, by: s
           holders: data.holders.map(names.person).join(', '),
         }),
       );
+    case 'credential.share-given':
+      return say(t('ledger.credential.share-given', { name: markCode(data.name), person: person(data.to.operator) }));
     case 'credential.opened':
       return say(
         t('ledger.credential.opened', {

@@ -40,6 +40,7 @@ export const GROUP_KINDS: Readonly<Record<Group, readonly EntryKind[]>> = {
     'operator.locked',
     'operator.unlock-failed',
     'operator.enrolled',
+    'operator.removed',
     'roster.pinned',
     'roster.accepted',
     'roster.refused',
@@ -47,6 +48,7 @@ export const GROUP_KINDS: Readonly<Record<Group, readonly EntryKind[]>> = {
     'credential.removed',
     'credential.sealed',
     'credential.opened',
+    'credential.share-given',
     'vault.problem',
   ],
   incidents: [

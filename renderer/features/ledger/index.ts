@@ -1,1 +1,2 @@
+export { fetchFirstPage } from './first-page.ts';
 export { LedgerView } from './ledger-view.tsx';

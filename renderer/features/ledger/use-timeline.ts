@@ -2,13 +2,13 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ScramError } from '../../../shared/model/error.ts';
 import { toScramError, useClient, useStream } from '../../client/index.ts';
 import { queryOf, type TimelineFilter } from './filter.ts';
+import { HEAD, takeFirstPage } from './first-page.ts';
 import { type Loaded, missingPage, NOTHING_LOADED, receivePage } from './paging.ts';
 
 /** A key press need not be searched for at once: the next one may follow. */
 const TYPING_MS = 180;
-/** Newest entries that are asked for first, and again when something came in: few, so that they are on the screen soon. */
-const HEAD = 60;
-const FIRST_SIGHT: readonly [number, number] = [0, 40];
+/** Until the list says what is in sight: few enough that nothing more is asked for before the first lines are painted. */
+const FIRST_SIGHT: readonly [number, number] = [0, 0];
 
 interface State {
   /** Null until the first page has come. */
@@ -57,7 +57,10 @@ export function useTimeline(filter: TimelineFilter): Timeline {
     own.busy = true;
     own.head = false;
     const { generation } = own;
-    client.call('ledger.timeline', { ...JSON.parse(own.query), ...page }).then(
+    const asking =
+      (own.query === '{}' && page === newest ? takeFirstPage(client) : null) ??
+      client.call('ledger.timeline', { ...JSON.parse(own.query), ...page });
+    asking.then(
       (answer) => {
         own.busy = false;
         if (generation === own.generation) {

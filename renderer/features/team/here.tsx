@@ -1,8 +1,8 @@
 import { Users } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { Presence, TeamState } from '../../../shared/model/team.ts';
 import { type Client, useClient, useRights, useStream } from '../../client/index.ts';
 import { useText } from '../../messages/index.ts';
+import { othersOf, presenceText } from './presence.ts';
 import styles from './team.module.css';
 
 /** Changes of view are told to the others at most so often. */
@@ -42,14 +42,6 @@ export function Here({ doing }: HereProps) {
       ) : null}
     </ul>
   );
-}
-
-export function othersOf(team: TeamState | undefined, own: string | undefined): readonly Presence[] {
-  return (team?.presence ?? []).filter(({ device }) => device !== own);
-}
-
-export function presenceText({ doing }: Presence, name: string): string {
-  return doing === '' ? name : `${name} · ${doing}`;
 }
 
 function useTell(doing: string, configured: boolean): void {

@@ -169,6 +169,7 @@ export const ledger: Texts<typeof source> = {
   'ledger.operator.unlock-failed': 'Falsche Passphrase für {person}',
   'ledger.operator.enrolled':
     '{self, select, yes {Neuer Schlüssel auf dieser Konsole} other {Neuer Schlüssel für {person}}}',
+  'ledger.operator.removed': 'Schlüssel von {person} von dieser Konsole genommen',
   'ledger.how.passphrase': 'Passphrase',
   'ledger.how.keychain': 'den Schlüsselbund',
   'ledger.how.practice': 'Übung',
@@ -207,6 +208,7 @@ export const ledger: Texts<typeof source> = {
   'ledger.credential.removed': 'Zugang {name} entfernt',
   'ledger.credential.sealed': 'Zugang {name} versiegelt für {holders}',
   'ledger.credential.opened': 'Versiegelter Zugang {name} geöffnet von {people}',
+  'ledger.credential.share-given': 'Anteil an {name} an {person} gegeben',
   'ledger.vault.problem': 'Tresor: {what}',
   'ledger.problem': 'Problem',
   'ledger.head.countersigned':

@@ -12,7 +12,7 @@ import { createChangeService } from '../../../electron/services/changes/change-s
 import { createFlagService } from '../../../electron/services/flags/flag-service.ts';
 import type { FlagObserver } from '../../../electron/services/flags/observer.ts';
 import type { FlagProvider } from '../../../electron/services/flags/provider.ts';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';

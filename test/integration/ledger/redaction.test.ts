@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Actor } from '../../../electron/services/ledger/actor.ts';
+import type { Actor } from '../../../electron/services/signing/actor.ts';
 import type { Trust } from '../../../electron/services/ledger/api.ts';
 import { dataPaths } from '../../../electron/platform/paths.ts';
 import { createLedgerStore, openDataFolderDatabase } from '../../../electron/platform/sqlite/ledger-store.ts';

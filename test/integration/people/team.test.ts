@@ -178,6 +178,12 @@ it('E3: a credential sealed to two people is opened by both at one desk, or by t
   await expect(vault.openTogether('break-glass-db', ada, ada)).rejects.toThrow(/two different people/);
   // Sam is at their own console: a block there, a block back.
   const ask = vault.askForShare('break-glass-db', 'sam', ada);
+  expect(two.backend.services().vault.readShareRequest(ask.text)).toMatchObject({
+    name: 'break-glass-db',
+    holder: 'sam',
+    asker: 'ada',
+    checkCode: ask.checkCode,
+  });
   const give = two.backend.services().vault.giveShare(ask.text, sam);
   expect(give.text).not.toContain('canary');
   const { untilMs } = await vault.takeShare(give.text, ada);

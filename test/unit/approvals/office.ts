@@ -6,12 +6,13 @@ import { demandNow } from '../../../electron/services/changes/checks.ts';
 import type { FlagService } from '../../../electron/services/flags/api.ts';
 import type { FlagProvider, ProviderFlag } from '../../../electron/services/flags/provider.ts';
 import { createIncidentService } from '../../../electron/services/incidents/incident-service.ts';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { LedgerStore } from '../../../electron/services/ledger/store.ts';
-import { deviceIdOf } from '../../../electron/services/ledger/verify.ts';
+import { deviceIdOf } from '../../../electron/services/signing/device-id.ts';
 import type { Roster } from '../../../electron/services/operators/api.ts';
-import { signedBy } from '../../../electron/services/operators/public-key.ts';
+import { rosterOf } from '../../../electron/services/operators/roster.ts';
+import { signedBy } from '../../../electron/services/signing/public-key.ts';
 import type { Clock, Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';
 import { type Config, configSchema } from '../../../shared/model/config/index.ts';
@@ -195,6 +196,7 @@ export class Desk {
       clock,
       ids,
       environments: [...ENVIRONMENTS],
+      roster,
       batchesOf: (change) => this.changes.batches.ofChange(change),
     });
     this.changes = createChangeService({
@@ -259,22 +261,26 @@ function mortal(clock: Clock, alive: { readonly process: boolean }): Clock {
   };
 }
 
+function configWith(policy: object): Config {
+  return configSchema.parse({
+    version: 1,
+    team: 'test',
+    environments: { production: { tone: 'production' }, staging: {} },
+    policy,
+  });
+}
+
 /** A team: its roster, its consoles and one flag system. */
 export class Office {
   readonly clock = manualClock();
   readonly system = flagSystem();
-  readonly config: Config;
+  config: Config;
   readonly desks: readonly Desk[];
   roster: Roster;
 
   constructor(signers: readonly Signer[], roster: Roster, policy: object = POLICY) {
     this.roster = roster;
-    this.config = configSchema.parse({
-      version: 1,
-      team: 'test',
-      environments: { production: { tone: 'production' }, staging: {} },
-      policy,
-    });
+    this.config = configWith(policy);
     this.desks = signers.map((signer) => new Desk(this, signer));
   }
 
@@ -286,6 +292,22 @@ export class Office {
       return key !== null && signedBy(key, text, signature);
     },
   };
+
+  /** As a saved scram.yaml: a desk takes it up when it begins anew. */
+  setPolicy(policy: object): void {
+    this.config = configWith(policy);
+  }
+
+  /** As an admin's next roster, of this moment: the person is in it no more. */
+  revoke(operator: string): void {
+    const before = this.roster.operators;
+    const operators = before.filter(({ id }) => id !== operator);
+    const versions = [
+      { atMs: 0, operators: before },
+      { atMs: this.clock.now(), operators },
+    ];
+    this.roster = rosterOf(true, { version: 2, operators }, [before], versions);
+  }
 
   stop(): void {
     for (const desk of this.desks) desk.stop();

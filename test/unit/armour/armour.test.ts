@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { armour, type ArmourKind, checksumOf, unarmour } from '../../../electron/services/armour/armour.ts';
 import { DICTIONARIES, NEWEST } from '../../../electron/services/armour/dictionary.ts';
 import { compactOf } from '../../../electron/services/armour/qr.ts';
-import { sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { JsonValue } from '../../../shared/model/json.ts';
 import { DECISION, FLAGD_REQUEST, UNLEASH_REQUEST } from './samples.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { armour, unarmour } from '../../../electron/services/armour/armour.ts';
 import { base32Of, fromBase32 } from '../../../electron/services/armour/base32.ts';
 import { compactOf, qrOf } from '../../../electron/services/armour/qr.ts';
-import { sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { DECISION, FLAGD_REQUEST, UNLEASH_REQUEST } from './samples.ts';
 
 const SCALE = 4;

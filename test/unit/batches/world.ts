@@ -6,7 +6,7 @@ import type { FlagConnection } from '../../../electron/services/flags/api.ts';
 import { createFlagService } from '../../../electron/services/flags/flag-service.ts';
 import type { FlagObserver } from '../../../electron/services/flags/observer.ts';
 import type { FlagProvider, ProviderFlag, WriteRequest } from '../../../electron/services/flags/provider.ts';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Clock, Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';

@@ -4,7 +4,7 @@ import type { ChangePorts } from '../../../electron/services/changes/ports.ts';
 import type { FlagService } from '../../../electron/services/flags/api.ts';
 import type { FlagObservation, FlagObserver } from '../../../electron/services/flags/observer.ts';
 import type { FlagProvider, ProviderFlag } from '../../../electron/services/flags/provider.ts';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { Clock, Disposable, Log } from '../../../electron/services/ports.ts';
 import type { SliService } from '../../../electron/services/slis/api.ts';

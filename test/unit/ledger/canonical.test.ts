@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText, parseCanonical, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, parseCanonical, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 
 describe('canonical form', () => {
   it.each([

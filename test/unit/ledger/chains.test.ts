@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Trust } from '../../../electron/services/ledger/api.ts';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import type { LedgerRow } from '../../../electron/services/ledger/store.ts';
 import { signedText } from '../../../electron/services/ledger/verify.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalText } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText } from '../../../electron/services/signing/canonical.ts';
 import { exportLines, requireWhole, verifyExport } from '../../../electron/services/ledger/export.ts';
 import { memoryLedger } from '../../support/ledger.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { followLedger, type Projection, project } from '../../../electron/services/ledger/api.ts';
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import { createLedgerReader, ownDevice } from '../../../electron/services/ledger/reader.ts';
-import { deviceIdOf } from '../../../electron/services/ledger/verify.ts';
+import { deviceIdOf } from '../../../electron/services/signing/device-id.ts';
 import { breach, memoryLedger, memoryStore, newSigner, steppingClock } from '../../support/ledger.ts';
 
 const product = 'scram 0.0.0-test';

@@ -1,8 +1,9 @@
+import { deviceIdOf } from '../../../electron/services/signing/device-id.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText, sha256Hex } from '../../../electron/services/ledger/canonical.ts';
+import { canonicalText, sha256Hex } from '../../../electron/services/signing/canonical.ts';
 import type { LedgerRow } from '../../../electron/services/ledger/store.ts';
-import { deviceIdOf, signedText, verifyChain } from '../../../electron/services/ledger/verify.ts';
+import { signedText, verifyChain } from '../../../electron/services/ledger/verify.ts';
 import { memoryLedger, newSigner } from '../../support/ledger.ts';
 
 const LENGTH = 8;

@@ -1,7 +1,7 @@
 import { createLedger } from '../../../electron/services/ledger/ledger.ts';
 import { createPeopleService, type PeopleConfig } from '../../../electron/services/operators/people-service.ts';
 import { nextRoster, rosterFileText, signRosterBody } from '../../../electron/services/operators/roster.ts';
-import type { Actor } from '../../../electron/services/ledger/actor.ts';
+import type { Actor } from '../../../electron/services/signing/actor.ts';
 import type { Keyring, Vault } from '../../../electron/services/vault/api.ts';
 import { createVault } from '../../../electron/services/vault/vault.ts';
 import type { VaultCopy, VaultFiles } from '../../../electron/services/vault/files.ts';
@@ -57,13 +57,16 @@ export async function makePeople(ids: readonly string[], lockAfterMs: number | n
   const rosterFile = {
     path: '/team/roster.json',
     read: () => disk.roster,
-    write: async (text: string) => void (disk.roster = text),
+    write: async (text: string) => {
+      disk.roster = text;
+    },
   };
   const config = (operators: readonly Operator[], team = 'shop'): PeopleConfig => ({
     team,
     operators,
     lockAfterMs,
     vault,
+    keychain: false,
     rosterFile,
     practice: null,
   });

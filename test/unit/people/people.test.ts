@@ -152,6 +152,21 @@ it('D5: another person of the desk can be let in, nobody from outside', async ()
   expect(stranger.me()?.operator).toBe('sam');
 });
 
+it('D5: an admin takes the key of somebody else off this console, who may then make a new one', async () => {
+  const world = await makePeople(['ada', 'sam']);
+  const people = world.service([world.operator('ada', ['admin']), world.operator('sam', ['responder'])]);
+  const [ada, sam] = [people.openSession(), people.openSession()];
+  await ada.unlock('ada', PASSPHRASE);
+  await sam.unlock('sam', PASSPHRASE);
+  await expect(people.removeKey('ada', ada)).rejects.toThrow(/their own key/);
+  await people.removeKey('sam', ada);
+  expect(sam.me()).toBeNull();
+  await expect(sam.unlock('sam', PASSPHRASE)).rejects.toMatchObject({ code: 'locked' });
+  const { publicKey } = await people.enrol('sam', 'a new one altogether', ada);
+  expect(world.keysOf('sam')).toEqual([publicKey]);
+  expect(world.ledger.page({ limit: 9 }).map(({ body }) => body.data.kind)).toContain('operator.removed');
+});
+
 it('D8: a roster that another console accepted is in force here without its file', async () => {
   const world = await makePeople(['ada', 'sam']);
   const [ada, sam] = [world.operator('ada', ['admin']), world.operator('sam', ['responder'])];

@@ -11,7 +11,7 @@ import {
   NOTHING_LOADED,
   receivePage,
 } from '../../../renderer/features/ledger/paging.ts';
-import { plainText } from '../../../renderer/kit/marked-text.tsx';
+import { plainText } from '../../../renderer/kit/marks.ts';
 import { formatText, type TextId, type TextParams } from '../../../renderer/messages/format.ts';
 import { type Entry, type EntryData, entryDataSchema } from '../../../shared/model/entry.ts';
 import { HERE, recordOf, THERE, timelineOf } from '../../support/record.ts';

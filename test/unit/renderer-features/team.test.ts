@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openIn } from '../../../renderer/features/incidents/incident-strip.tsx';
-import { othersOf, presenceText } from '../../../renderer/features/team/here.tsx';
+import { openIn } from '../../../renderer/features/incidents/open-in.ts';
+import { othersOf, presenceText } from '../../../renderer/features/team/presence.ts';
 import { anIncident } from '../../support/team-page.ts';
 
 describe('who else is here', () => {

@@ -23,6 +23,7 @@ export function people(over: Partial<PeopleState> = {}): PeopleState {
     me: null,
     rights: ['view'],
     unlockable: [unlockable('alex')],
+    keychain: false,
     retryAtMs: null,
     practicePassphrase: null,
     ...over,
@@ -81,7 +82,7 @@ export function item(state: ApprovalItem['state'] = 'waiting', over: Partial<App
 }
 
 export function approvals(items: ApprovalItem[], glass: BreakGlassItem[] = []): ApprovalsState {
-  return { items, forMe: 0, glass };
+  return { items, forMe: 0, glass, glassAllowed: [] };
 }
 
 export function glass(over: Partial<BreakGlassItem> = {}): BreakGlassItem {

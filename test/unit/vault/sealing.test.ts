@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { labelOfBox, openSealedBox, sealBox } from '../../../electron/services/vault/box.ts';
 import { combineShares } from '../../../electron/services/vault/shares.ts';
 import { newPersonKeys, publicTextOf } from '../../../electron/services/vault/slots.ts';
-import { readPublicKey } from '../../../electron/services/operators/public-key.ts';
+import { readPublicKey } from '../../../electron/services/signing/public-key.ts';
 import { createWorld, holdersOf } from '../../support/sealed.ts';
 import { DEVICE } from '../../support/vault.ts';
 

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readPublicKey, signedBy } from '../../../electron/services/operators/public-key.ts';
+import { readPublicKey, signedBy } from '../../../electron/services/signing/public-key.ts';
 import { CHEAP, fakeKeychain, memoryFiles, openVault, PASSPHRASE } from '../../support/vault.ts';
 
 async function withAlex(options: Parameters<typeof openVault>[1] = {}) {

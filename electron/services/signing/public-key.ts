@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { OperatorKey } from '../../../shared/model/operator.ts';
 import { publicKeyTextSchema } from '../../../shared/model/operator.ts';
-import { deviceIdOf } from '../ledger/verify.ts';
+import { deviceIdOf } from './device-id.ts';
 
 const RAW = 32;
 const PREFIX = 'scram1:';
