@@ -41,7 +41,7 @@ export interface ComposeOptions {
 /** What happened in the practice world before the console looked is history like any other: noted once. */
 function recordHistory(ledger: Ledger, history: readonly Marker[]): void {
   const known = new Set<string>();
-  for (const { body } of ledger.all()) if (body.data.kind === 'flag.seen-changed') known.add(body.data.marker.id);
+  for (const { body } of ledger.of(['flag.seen-changed'])) if (body.data.kind === 'flag.seen-changed') known.add(body.data.marker.id);
   for (const marker of history) {
     if (!known.has(marker.id)) ledger.append({ kind: 'flag.seen-changed', marker, revision: '' });
   }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
 import type { ApprovalParts } from '../features/changes/index.ts';
@@ -50,6 +50,12 @@ export function App() {
   const chooseEnvironment = usePage((page) => page.chooseEnvironment);
   useKeys();
   useTouch();
+  const [settled, setSettled] = useState(false);
+  useEffect(() => {
+    if (!state || settled) return;
+    const id = requestIdleCallback(() => setSettled(true), { timeout: 400 });
+    return () => cancelIdleCallback(id);
+  }, [state, settled]);
 
   useEffect(() => {
     if (!state) return;
@@ -83,7 +89,7 @@ export function App() {
       {known ? <Dock environment={known} /> : null}
       <StatusBar state={state} />
       {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
-      <Suspense fallback={null}>
+      {!settled ? null : <><Suspense fallback={null}>
         {overlay === 'help' ? <Help /> : null}
         <ChangeDialogs parts={APPROVAL_PARTS} />
         {known ? <IncidentDialogs environment={known} /> : null}
@@ -91,7 +97,7 @@ export function App() {
       <Suspense fallback={null}>
         <Alerts />
         <Unlock />
-      </Suspense>
+      </Suspense></>}
       <Notices />
     </div>
   );

@@ -124,6 +124,7 @@ it('031 D1: a bulk kill that another console forges under an approved name opens
   here.approvals.decide(request.hash, 'approve', '', sam);
   there.ledger.append({ kind: 'batch.proposed', batch: { ...batch, changes: [...proposed, evil] } }, kim);
   here.takeFrom(there);
+  here.ledger.append({ kind: 'batch.began', hash: batch.hash }, alex);
   await expect(here.changes.execute(evil, NEVER, alex)).rejects.toMatchObject({ code: 'approval-required' });
   await here.changes.execute(proposed[0] ?? '', NEVER, alex);
   expect(office.system.applied).toEqual(['production/a']);

@@ -414,6 +414,7 @@ export function createFakeBackend(options: { rows?: number; host?: Backend['host
       appendAll: unused('appendAll'),
       head: () => head,
       all: () => [],
+      of: () => [],
       page: () => [],
       verify: () => head,
       verifyInSteps: async () => head,

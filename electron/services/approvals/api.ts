@@ -20,9 +20,10 @@ export interface Permit {
 export interface FourEyes {
   /**
    * The permit for one change, alone or as one of a batch, or why there is none (D1, D11). Held against the roster and
-   * the clock as they are now: a revoked key, an expiry, another device, a used approval are all found here.
+   * the clock as they are now: a revoked key, an expiry, another device, a used approval are all found here. `batch`: the
+   * bulk kill that is to begin. What was approved as a whole is begun as a whole.
    */
-  permitFor(change: Change, demand: PolicyDemand, actor: Actor | null): Permit | ScramError;
+  permitFor(change: Change, demand: PolicyDemand, actor: Actor | null, batch?: string): Permit | ScramError;
   /** Why the person may not make or ask for such a change (D5): locked, a key not in force, a role; null when they may. */
   whyNotMake(demand: PolicyDemand, actor: Actor | null): ScramError | null;
 }

@@ -207,7 +207,12 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
     return requiredItem(hash);
   }
 
-  function permitFor(change: Change, demand: PolicyDemand, actor: Actor | null): Permit | ScramError {
+  function permitFor(
+    change: Change,
+    demand: PolicyDemand,
+    actor: Actor | null,
+    batch: string | null = null,
+  ): Permit | ScramError {
     if (demand.people < 2) return {};
     const { environment } = change.payload;
     const asks = `policy of ${environment} asks for two people`;
@@ -229,7 +234,7 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
     }
     let why: string | null = null;
     for (const record of records.about(change.hash)) {
-      const found = permitFrom(ports, records, record, change, demand);
+      const found = permitFrom(ports, records, record, { change, demand, batch });
       if (typeof found !== 'string') return found;
       why = found;
     }

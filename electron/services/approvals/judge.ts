@@ -73,13 +73,16 @@ export function permitFrom(
   ports: ApprovalPorts,
   records: ApprovalRecords,
   record: RequestRecord,
-  change: Change,
-  demand: PolicyDemand,
+  { change, demand, batch }: { change: Change; demand: PolicyDemand; batch: string | null },
 ): Permit | string {
   const { request, ended, used } = record;
   if (ended !== null) return ended.why;
+  const { subject } = request.body;
   // A bulk kill that has begun goes on with its own changes, each once; a single change is begun once.
-  if (used && request.body.subject.kind === 'change') return 'the approval has been used';
+  if (used && subject.kind === 'change') return 'the approval has been used';
+  if (!used && subject.kind === 'batch' && subject.hash !== batch) {
+    return 'it was approved as a whole: execute the bulk kill';
+  }
   if (request.body.environment !== change.payload.environment) {
     return `it was approved for ${request.body.environment}, not ${change.payload.environment}`;
   }

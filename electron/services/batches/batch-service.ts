@@ -173,7 +173,7 @@ export function createBatchService(ports: BatchPorts): BatchService {
       if (record.device !== ledger.device) {
         throw new ScramError('refused', 'it was proposed on another console, and is executed there alone');
       }
-      changes.requireMayBegin(record.batch.changes, actor);
+      changes.requireMayBegin(record.batch.changes, actor, hash);
       run = runOf(record, signal, actor).finally(() => running.delete(hash));
       running.set(hash, run);
     }

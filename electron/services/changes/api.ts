@@ -86,7 +86,7 @@ export interface BulkChanges {
     actor?: Actor | null,
   ): readonly Change[];
   /** Throws why these may not begin now: no permit, no role, another console's, held by an incident. */
-  requireMayBegin(hashes: readonly string[], actor?: Actor | null): void;
+  requireMayBegin(hashes: readonly string[], actor?: Actor | null, batch?: string): void;
   /** Executes in order, going on past failures, each as `execute` does; resolves when each has its result. */
   executeAll(hashes: readonly string[], options: ExecuteOptions): Promise<void>;
   record(hash: string): ChangeRecord | undefined;

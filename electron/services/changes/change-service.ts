@@ -14,7 +14,7 @@ import { previewChange } from './preview.ts';
 import { previewKills } from './preview-kills.ts';
 import { progressOf } from './progress.ts';
 import { ProviderApprovals } from './provider-approvals.ts';
-import { type ChangeRecord, projectChanges, recordsAfter } from './projection.ts';
+import { type ChangeRecord, PROJECTED, projectChanges, recordsAfter } from './projection.ts';
 import { PROPAGATION_LIMIT_MS } from './propagation.ts';
 import { PropagationBoard } from './propagation-board.ts';
 import { settle } from './reconcile.ts';
@@ -54,7 +54,7 @@ function sharedOf(ledger: Ledger): Shared {
 export function createChangeService(ports: ChangePorts): ChangeService & BulkChanges {
   const { ledger, clock, log } = ports;
   const batches = new BatchRecords();
-  const records = projectChanges(ledger.all(), batches);
+  const records = projectChanges(ledger.of(PROJECTED), batches);
   const { running, previews } = sharedOf(ledger);
   const propagations = new PropagationBoard(ports, tell);
   const notes = new Notes(ports);
@@ -174,10 +174,10 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
     return all;
   }
 
-  function requireMayBegin(hashes: readonly string[], actor: Actor | null = null): void {
+  function requireMayBegin(hashes: readonly string[], actor: Actor | null = null, batch?: string): void {
     for (const hash of hashes) {
       const record = records.get(hash);
-      const why = record?.stage === 'proposed' ? whyNotBegin(ports, record.change, actor) : null;
+      const why = record?.stage === 'proposed' ? whyNotBegin(ports, record.change, actor, batch) : null;
       if (why !== null) throw why;
     }
   }

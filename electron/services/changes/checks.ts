@@ -47,12 +47,17 @@ export function demandNow(ports: Pick<ChangePorts, 'config' | 'flags'>, { payloa
  * Why the change may not begin now, with nothing journalled, so that it can begin later: no permit by a second person
  * (D1), no role (D5), another console's, held by policy's windows (D2) or by an incident (D9). Null when it may.
  */
-export function whyNotBegin(ports: ChangePorts, change: Change, actor: Actor | null): ScramError | null {
+export function whyNotBegin(
+  ports: ChangePorts,
+  change: Change,
+  actor: Actor | null,
+  batch?: string,
+): ScramError | null {
   const { payload } = change;
   if (payload.device !== ports.ledger.device) {
     return new ScramError('refused', 'it was proposed on another console, and is executed there alone');
   }
-  const permit = permitOf(ports, change, actor);
+  const permit = permitOf(ports, change, actor, batch);
   if (permit instanceof ScramError) return permit;
   // Whoever acts alone in an emergency, and answers for it, waits for no window.
   const held = permit.breakGlass === undefined ? holdOf(ports, payload) : null;
@@ -68,14 +73,19 @@ export function whyNotBegin(ports: ChangePorts, change: Change, actor: Actor | n
   );
 }
 
-/** What allows this person to run the change, or why nothing does (D1, D5). */
-export function permitOf(ports: ChangePorts, change: Change, actor: Actor | null): Permit | ScramError {
+/** What allows this person to run the change, or why nothing does (D1, D5). `batch`: the bulk kill that begins with it. */
+export function permitOf(
+  ports: ChangePorts,
+  change: Change,
+  actor: Actor | null,
+  batch?: string,
+): Permit | ScramError {
   const demand = strictest([change.payload.demand, demandNow(ports, change)]);
-  return ports.fourEyes.whyNotMake(demand, actor) ?? ports.fourEyes.permitFor(change, demand, actor);
+  return ports.fourEyes.whyNotMake(demand, actor) ?? ports.fourEyes.permitFor(change, demand, actor, batch);
 }
 
 /** Why policy holds the change at the moment (D2): outside its time windows, or too soon after a restore. */
-function holdOf(ports: ChangePorts, payload: ChangePayload): ScramError | null {
+export function holdOf(ports: ChangePorts, payload: ChangePayload): ScramError | null {
   const { environment } = payload;
   const { ledger, clock } = ports;
   const nowMs = clock.now();

@@ -1,5 +1,5 @@
 import type { Change, ChangeStage, Observation } from '../../../shared/model/change.ts';
-import type { Entry } from '../../../shared/model/entry.ts';
+import type { Entry, EntryKind } from '../../../shared/model/entry.ts';
 import type { Recovery } from '../../../shared/model/recovery.ts';
 import type { BatchRecords } from './batch-projection.ts';
 import { approvalWords, type ProviderApprovalData } from './provider-approval-words.ts';
@@ -94,6 +94,20 @@ function proposed(change: Change): ChangeRecord {
     approval: null,
   };
 }
+
+/** The kinds of entries that records are made of. */
+export const PROJECTED = [
+  'change.proposed',
+  'change.intent',
+  'change.result',
+  'change.served',
+  'change.observed',
+  'change.recovery',
+  'change.provider-approval',
+  'batch.proposed',
+  'batch.began',
+  'batch.ended',
+] as const satisfies readonly EntryKind[];
 
 /** Records of a whole ledger, in the order of their proposals, and in the same walk those of its batches. */
 export function projectChanges(entries: Iterable<Entry>, batches?: BatchRecords): Map<string, ChangeRecord> {

@@ -4,6 +4,7 @@ import type { FlagProvider } from '../flags/provider.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Disposable } from '../ports.ts';
 import { within } from '../time-limit.ts';
+import { holdOf } from './checks.ts';
 import { type ChangePorts, isAt, refOf } from './ports.ts';
 import type { ChangeRecord } from './projection.ts';
 import type { ProviderApprovalData } from './provider-approval-words.ts';
@@ -184,6 +185,8 @@ export class ProviderApprovals implements Disposable {
     if (approval === null) return null;
     const incident = incidents.heldBy(change);
     if (incident !== null) return `the incident «${incident.title}» is open: not applied while it is`;
+    const held = holdOf(this.#ports, payload);
+    if (held !== null) return held.message;
     const read = await within(clock, ANSWER_LIMIT_MS, [this.#stop.signal], (limited) =>
       flags.readNow(refOf(payload), environment, limited),
     );

@@ -46,7 +46,7 @@ export function createDriftService(options: DriftOptions): DriftService {
   const looking = new Set<FlagObserver>();
   const stop = new AbortController();
   const disposables: Disposable[] = [];
-  for (const entry of ledger.all()) {
+  for (const entry of ledger.of(['change.proposed', 'change.result', 'drift.began', 'drift.ended'])) {
     made.apply(entry);
     if (entry.body.device === ledger.device) journal.replay(entry.body.data, entry.body.atMs);
   }

@@ -13,7 +13,7 @@ export class Markers {
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
     // Each console sees the flags itself: what the others saw would stand twice on the axis (D8).
-    for (const { body } of ledger.all()) {
+    for (const { body } of ledger.of(['flag.seen-changed'])) {
       if (body.device === ledger.device && body.data.kind === 'flag.seen-changed') this.#keep(body.data.marker);
     }
   }

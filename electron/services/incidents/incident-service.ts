@@ -11,6 +11,7 @@ import { isVouched } from '../operators/vouched.ts';
 import type { IncidentService } from './api.ts';
 
 /** Closed incidents are listed for this long, milliseconds. */
+const KINDS = ['incident.opened', 'incident.closed', 'freeze.overridden'] as const;
 const LISTED_MS = 7 * 24 * 3_600_000;
 
 export interface IncidentPorts {
@@ -32,7 +33,7 @@ export function createIncidentService(ports: IncidentPorts): IncidentService & {
   /** Subjects that were let through, by incident. */
   const overrides = new Map<string, Set<string>>();
   const listeners = new Set<() => void>();
-  for (const entry of ledger.all()) apply(entry);
+  for (const entry of ledger.of(KINDS)) apply(entry);
   const following = ledger.onAppend((entry) => {
     if (apply(entry)) for (const listener of [...listeners]) listener();
   });

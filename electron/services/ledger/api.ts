@@ -1,4 +1,4 @@
-import type { Entry, EntryData, LedgerHead } from '../../../shared/model/entry.ts';
+import type { Entry, EntryData, EntryKind, LedgerHead } from '../../../shared/model/entry.ts';
 import type { Chain } from '../../../shared/model/team.ts';
 import type { Disposable } from '../ports.ts';
 import type { Actor } from '../signing/actor.ts';
@@ -10,6 +10,8 @@ export interface LedgerReader {
   head(): LedgerHead;
   /** Oldest first. */
   all(): Iterable<Entry>;
+  /** Those of some kinds alone, in the same order. */
+  of(kinds: readonly EntryKind[]): Iterable<Entry>;
   /** Newest first; `before` is a sequence number, not included. */
   page(query: { before?: number; sinceMs?: number; limit: number }): Entry[];
   /** Walks hashes, signatures and order of the whole chain; the head then tells the verdict. */

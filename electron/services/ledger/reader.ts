@@ -5,7 +5,7 @@ import type { LedgerReader, StepVerifier } from './api.ts';
 import { entryOf } from './entry-row.ts';
 import { chainRows, hashAt } from './segments.ts';
 import type { LedgerStore } from './store.ts';
-import { unionOf } from './union.ts';
+import { unionOf, unionOfKinds } from './union.ts';
 import { FIRST_PREVIOUS, type KnownHead } from './verify.ts';
 import { type Verdicts, walkChains, type WalkedChain, type WalkVerdict } from './walk.ts';
 
@@ -64,6 +64,9 @@ export function createLedgerReader(store: LedgerStore, device: string, known?: K
     head,
     *all() {
       for (const row of unionOf(store)) yield entryOf(row);
+    },
+    *of(kinds) {
+      for (const row of unionOfKinds(store, kinds)) yield entryOf(row);
     },
     page: (query) => store.page(device, query).map(entryOf),
     verdict: (of) => verdicts?.get(of) ?? null,

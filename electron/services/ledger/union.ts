@@ -10,10 +10,22 @@ interface Head {
  * The rows of every chain as one: by time, then device and sequence, but never a row before its predecessor (D8). A clock
  * that was ahead holds back what its own device wrote after that, and nothing of the others.
  */
-export function* unionOf(store: LedgerStore): Generator<LedgerRow> {
+export function unionOf(store: LedgerStore): Generator<LedgerRow> {
+  return merged(store.devices().map((device) => [device, store.rows(device)]));
+}
+
+/** The same order for rows of some kinds alone: what a service is rebuilt from need not read everything else. */
+export function unionOfKinds(store: LedgerStore, kinds: readonly string[]): Generator<LedgerRow> {
+  const found = kinds.flatMap((kind) => [...store.ofKind(kind)]);
+  const chains = [...Map.groupBy(found, ({ device }) => device)];
+  for (const [, rows] of chains) rows.sort((a, b) => a.sequence - b.sequence);
+  return merged(chains.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function* merged(chains: Iterable<readonly [string, Iterable<LedgerRow>]>): Generator<LedgerRow> {
   const heads: Head[] = [];
-  for (const device of store.devices()) {
-    const rest = store.rows(device)[Symbol.iterator]();
+  for (const [device, rows] of chains) {
+    const rest = rows[Symbol.iterator]();
     const first = rest.next();
     if (first.done !== true) heads.push({ device, row: first.value, rest });
   }

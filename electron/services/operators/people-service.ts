@@ -56,10 +56,13 @@ export function createPeopleService(
   const sessions = new Set<OwnedSession>();
   const listeners = new Set<() => void>();
   const rosterListeners = new Set<(roster: Roster) => void>();
-  const failures: number[] = [];
-  for (const { body } of ledger.all()) {
-    if (body.device === ledger.device && body.data.kind === 'operator.unlock-failed') failures.push(body.atMs);
+  let failures: { readonly operator: string; readonly atMs: number }[] = [];
+  for (const { body } of ledger.of(['operator.unlock-failed', 'operator.unlocked'])) {
+    if (body.device !== ledger.device) continue;
+    if (body.data.kind === 'operator.unlock-failed') failures.push({ operator: body.data.operator, atMs: body.atMs });
+    if (body.data.kind === 'operator.unlocked') forgive(body.data.operator);
   }
+  let trying: Promise<unknown> = Promise.resolve();
   let config = first;
   let lookedAtMs = clock.now();
   const keeper = new RosterKeeper(ledger, resolve);
@@ -93,15 +96,28 @@ export function createPeopleService(
 
   function retryAtMs(): number | null {
     const nowMs = clock.now();
+    const times = failures.map(({ atMs }) => atMs);
     const next = nextTryAtMs(
-      failures.filter((atMs) => nowMs - atMs < FAILURES_COUNT_MS),
+      times.filter((atMs) => nowMs - atMs < FAILURES_COUNT_MS),
       nowMs,
     );
     return next === null || next <= nowMs ? null : next;
   }
 
+  /** Whoever gets in is forgiven their own wrong tries, and not those at somebody else's passphrase. */
+  function forgive(operator: string): void {
+    failures = failures.filter((failure) => failure.operator !== operator);
+  }
+
+  /** One try after another: many at once would all be made before the first of them counts (E2). */
+  function opened(operator: string, open: () => Promise<Keyring>): Promise<Keyring> {
+    const mine = trying.then(() => tried(operator, open));
+    trying = mine.catch(() => undefined);
+    return mine;
+  }
+
   /** Counts wrong tries over every session and restart, and slows them down (E2). */
-  async function opened(operator: string, open: () => Promise<Keyring>): Promise<Keyring> {
+  async function tried(operator: string, open: () => Promise<Keyring>): Promise<Keyring> {
     const waitUntil = retryAtMs();
     if (waitUntil !== null) {
       const retryAfterMs = waitUntil - clock.now();
@@ -111,13 +127,13 @@ export function createPeopleService(
     }
     try {
       const keyring = await open();
-      failures.length = 0;
+      forgive(operator);
       return keyring;
     } catch (error) {
       if (error instanceof ScramError && error.code === 'locked') {
-        failures.push(clock.now());
-        const known = config.vault.slots().some((slot) => slot.operator === operator);
-        ledger.append({ kind: 'operator.unlock-failed', operator: known ? operator : 'unknown' });
+        const known = config.vault.slots().some((slot) => slot.operator === operator) ? operator : 'unknown';
+        failures.push({ operator: known, atMs: clock.now() });
+        ledger.append({ kind: 'operator.unlock-failed', operator: known });
         tell();
       }
       throw error;
@@ -257,6 +273,7 @@ export function createPeopleService(
     async beside<T>(operator: string, passphrase: string, run: (second: Keyring) => Promise<T> | T): Promise<T> {
       const keyring = await opened(operator, () => config.vault.unlock(operator, passphrase));
       try {
+        if (roster.version > 0 && roster.key(keyring.person) === null) throw notInForce(operator);
         return await run(keyring);
       } finally {
         keyring.dispose();
@@ -275,6 +292,10 @@ export function createPeopleService(
         throw new ScramError('locked', 'somebody who can unlock this console must unlock it first', {
           action: 'unlock it, then make the new key',
         });
+      }
+      // Who was revoked opens the vault to nobody else.
+      if (open !== null && roster.everKey(open.person) !== null && roster.key(open.person) === null) {
+        throw notInForce(open.operator);
       }
       const { publicKey } = await config.vault.enrol(operator, passphrase, open);
       ledger.append({ kind: 'operator.enrolled', operator, publicKey }, open);
@@ -320,6 +341,12 @@ export function createPeopleService(
       log.info('people.ended');
     },
   };
+}
+
+function notInForce(operator: string): ScramError {
+  return new ScramError('forbidden', `this key of ${operator} is not in the roster in force`, {
+    action: 'ask an admin to add it and sign the roster',
+  });
 }
 
 /** The same keys for several sessions: one that locks does not take them from the others. */

@@ -35,7 +35,7 @@ export class RosterKeeper implements Disposable {
 
   constructor(ledger: Ledger, onFromElsewhere: () => void) {
     this.#ledger = ledger;
-    for (const entry of ledger.all()) this.#note(entry);
+    for (const entry of ledger.of(['roster.pinned', 'roster.accepted'])) this.#note(entry);
     this.#following = ledger.onAppend((entry) => {
       if (entry.body.device === ledger.device || entry.body.data.kind !== 'roster.accepted') return;
       this.#note(entry);

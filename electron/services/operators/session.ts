@@ -104,6 +104,8 @@ export function createSession(ports: SessionPorts): OwnedSession {
     },
     lockIfIdle(nowMs) {
       const limit = ports.lockAfterMs();
+      // A clock that was set back makes nobody's time longer.
+      usedAtMs = Math.min(usedAtMs, nowMs);
       if (keyring !== null && limit !== null && nowMs - usedAtMs >= limit) lock('idle');
     },
     onChange(listener): Disposable {

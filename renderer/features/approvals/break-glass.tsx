@@ -1,10 +1,21 @@
 import { Siren } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Tone } from '../../../shared/model/environment.ts';
-import { useAction } from '../../client/index.ts';
-import { Button, Dialog, EnvironmentName, TextArea, TextInput } from '../../kit/index.ts';
-import { useText } from '../../messages/index.ts';
+import type { ApprovalsState } from '../../../shared/model/approval.ts';
+import { useAction, useStream } from '../../client/index.ts';
+import {
+  Button,
+  clockTime,
+  Dialog,
+  durationText,
+  EnvironmentName,
+  TextArea,
+  TextInput,
+  useNow,
+} from '../../kit/index.ts';
+import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
+import { deadlineText } from './deadline.ts';
 import { Failed } from './failed.tsx';
 
 export interface BreakGlassProps {
@@ -12,22 +23,34 @@ export interface BreakGlassProps {
   readonly tone: Tone;
 }
 
-/** The quiet way out when nobody can be reached; what it opens is anything but quiet (D3). */
+type Allowed = ApprovalsState['glassAllowed'][number];
+
+/** The quiet way out when nobody can be reached, where policy has one; what it opens is anything but quiet (D3). */
 export function BreakGlass(props: BreakGlassProps) {
   const t = useText();
+  const { data } = useStream('approvals.watch', {});
   const [open, setOpen] = useState(false);
+  const allowed = data?.glassAllowed.find(({ environment }) => environment === props.environment);
+  if (!allowed) return null;
   return (
     <>
       <button type="button" className={styles.quietLink} onClick={() => setOpen(true)}>
         {t('approvals.glassLink')}
       </button>
-      {open ? <BreakGlassDialog {...props} onClose={() => setOpen(false)} /> : null}
+      {open ? <BreakGlassDialog {...props} allowed={allowed} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function BreakGlassDialog({ environment, tone, onClose }: BreakGlassProps & { readonly onClose: () => void }) {
+interface BreakGlassDialogProps extends BreakGlassProps {
+  readonly allowed: Allowed;
+  readonly onClose: () => void;
+}
+
+function BreakGlassDialog({ environment, tone, allowed, onClose }: BreakGlassDialogProps) {
   const t = useText();
+  const language = useLanguage((state) => state.language);
+  const minute = useNow(60_000);
   const open = useAction('approvals.breakGlass');
   const reasonRef = useRef<HTMLTextAreaElement>(null);
   const [reason, setReason] = useState('');
@@ -74,9 +97,19 @@ function BreakGlassDialog({ environment, tone, onClose }: BreakGlassProps & { re
         }}
       >
         <ul className={styles.means}>
-          <li>{t('approvals.glassMeans.alone', { environment })}</li>
+          <li>
+            {t('approvals.glassMeans.alone', {
+              environment,
+              duration: durationText(allowed.forMs),
+              time: clockTime(minute + allowed.forMs),
+            })}
+          </li>
           <li>{t('approvals.glassMeans.loud')}</li>
-          <li>{t('approvals.glassMeans.review')}</li>
+          <li>
+            {t('approvals.glassMeans.review', {
+              time: deadlineText(minute + allowed.reviewWithinMs, minute, language),
+            })}
+          </li>
         </ul>
         <TextArea
           ref={reasonRef}

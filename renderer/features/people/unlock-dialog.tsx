@@ -41,7 +41,7 @@ function Unlock({ people, onEnd }: UnlockProps) {
   const t = useText();
   const client = useClient();
   const input = useRef<HTMLInputElement>(null);
-  const { unlockable, retryAtMs, practicePassphrase } = people;
+  const { unlockable, keychain, retryAtMs, practicePassphrase } = people;
   const [chosen, setChosen] = useState(() => rememberedPerson(unlockable));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ScramError | null>(null);
@@ -91,7 +91,7 @@ function Unlock({ people, onEnd }: UnlockProps) {
         person ? (
           <>
             <Button onClick={close}>{t('people.stayLocked')}</Button>
-            {person.by.includes('keychain') ? (
+            {keychain && person.by.includes('keychain') ? (
               <Button
                 icon={KeyRound}
                 busy={busy}

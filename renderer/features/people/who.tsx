@@ -1,7 +1,7 @@
 import { ChevronUp, Lock, LockOpen } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Me } from '../../../shared/model/operator.ts';
-import { toScramError, useClient, useRights, useStream } from '../../client/index.ts';
+import { toScramError, useClient, useRights } from '../../client/index.ts';
 import { ActionMenu, cx, durationText, useNotices, useNow, useUnlock } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './people.module.css';
@@ -20,7 +20,10 @@ export function Who() {
   const ask = useUnlock((state) => state.ask);
   const { people, locked } = useRights();
   if (!people?.enforced) return null;
-  if (people.me) return <Unlocked me={people.me} kept={keptInKeychain(people.unlockable, people.me.operator)} />;
+  const { me, keychain, unlockable } = people;
+  if (me) {
+    return <Unlocked me={me} keychain={keychain ? (isKept(unlockable, me.operator) ? 'kept' : 'offered') : 'none'} />;
+  }
   return (
     <button type="button" className={cx(styles.chip, locked && styles.locked)} onClick={() => void ask()}>
       <Lock aria-hidden size={13} />
@@ -29,25 +32,28 @@ export function Who() {
   );
 }
 
-function keptInKeychain(
+function isKept(
   unlockable: readonly { readonly operator: string; readonly by: readonly string[] }[],
   operator: string,
 ): boolean {
   return unlockable.some((one) => one.operator === operator && one.by.includes('keychain'));
 }
 
-function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
+interface UnlockedProps {
+  readonly me: Me;
+  /** Whether the host has the operating system's keychain, and whether this person's key is in it. */
+  readonly keychain: 'none' | 'offered' | 'kept';
+}
+
+function Unlocked({ me, keychain }: UnlockedProps) {
   const t = useText();
   const client = useClient();
   const notify = useNotices((state) => state.notify);
-  const host = useStream('console.watch', {}).data?.host;
   const [changing, setChanging] = useState(false);
   const now = useNow();
   const locksInMs = me.locksAtMs === null ? null : me.locksAtMs - now;
   const locking = locksInMs !== null && locksInMs < WARN_MS;
   const minutes = Math.floor(Math.max(0, now - me.unlockedAtMs) / MINUTE_MS);
-  // Only the desktop host has the operating system's keychain.
-  const keychain = host === 'desktop' || kept;
   const tried = (run: Promise<unknown>) =>
     run.catch((thrown: unknown) => {
       const { message, action } = toScramError(thrown);
@@ -56,7 +62,7 @@ function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
   const run: Readonly<Record<string, () => unknown>> = {
     lock: () => tried(client.call('people.lock', {})),
     passphrase: () => setChanging(true),
-    keychain: () => tried(client.call('people.keepInKeychain', { keep: !kept })),
+    keychain: () => tried(client.call('people.keepInKeychain', { keep: keychain === 'offered' })),
   };
   return (
     <>
@@ -81,7 +87,9 @@ function Unlocked({ me, kept }: { readonly me: Me; readonly kept: boolean }) {
         actions={[
           { value: 'lock', label: t('people.lockNow') },
           { value: 'passphrase', label: t('people.changePassphrase') },
-          ...(keychain ? [{ value: 'keychain', label: t(kept ? 'people.takeFromKeychain' : 'people.keep') }] : []),
+          ...(keychain === 'none'
+            ? []
+            : [{ value: 'keychain', label: t(keychain === 'kept' ? 'people.takeFromKeychain' : 'people.keep') }]),
         ]}
         onChoose={(value) => run[value]?.()}
       />

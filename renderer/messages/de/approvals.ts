@@ -133,11 +133,11 @@ export const approvals: Texts<typeof source> = {
   'approvals.glassHeading': 'Notfallzugriff in',
   'approvals.glassButton': 'Notfallzugriff in {environment}',
   'approvals.glassMeans.alone':
-    'Für kurze Zeit, die die Richtlinie festlegt, dürfen Sie in {environment} allein ändern. Jede Änderung wird als solche festgehalten.',
+    '{duration} lang, bis {time}, dürfen Sie in {environment} allein ändern. Jede Änderung wird als solche festgehalten.',
   'approvals.glassMeans.loud':
     'Das ist laut: Alle sehen es sofort in jeder Ansicht, und die Benachrichtigungsziele erfahren es.',
   'approvals.glassMeans.review':
-    'Es bleibt offen, bis eine zweite Person angesehen hat, was Sie getan haben; die Frist steht in der Richtlinie.',
+    'Es bleibt offen, bis eine zweite Person angesehen hat, was Sie getan haben. Das muss bis {time} geschehen.',
   'approvals.glassReason': 'Warum kann auf niemanden gewartet werden?',
   'approvals.glassReasonHint': 'Alle lesen es sofort, und danach wird es später beurteilt.',
   'approvals.glassFailed': 'Kein Notfallzugriff: Es hat sich nichts geändert.',

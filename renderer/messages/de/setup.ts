@@ -75,6 +75,17 @@ export const setup: Texts<typeof source> = {
   'setup.enrolNext2':
     'Jemand von der Verwaltung öffnet die Einrichtung und unterschreibt Version {version, number} der Liste.',
   'setup.enrolNext3': 'Von da an entsperrt die Passphrase diese Konsole.',
+  'setup.removeKey': 'Schlüssel von dieser Konsole nehmen…',
+  'setup.removeKeyOwn': 'Niemand nimmt den eigenen Schlüssel weg: das tut jemand anderes von der Verwaltung.',
+  'setup.removeKeyTitle': 'Den Schlüssel von {name} von dieser Konsole nehmen',
+  'setup.removeKeyText':
+    '{name} kann diese Konsole nicht mehr entsperren und wird sofort ausgesperrt. Der Schlüssel lässt sich nicht zurückholen; hier kann ein neuer gemacht werden.',
+  'setup.removeKeyShares': 'Anteile versiegelter Zugänge, die nur dieser Schlüssel öffnet, sind mit ihm verloren.',
+  'setup.removeKeyRoster':
+    'Die Liste nennt den Schlüssel weiter. Um ihn überall zurückzuziehen, nehmen Sie ihn aus scram.yaml und unterschreiben Sie.',
+  'setup.removeKeyNow': 'Schlüssel wegnehmen',
+  'setup.removeKeyFailed': 'Der Schlüssel ist noch auf dieser Konsole',
+  'setup.unlisted': 'Auf dieser Konsole, und nicht in der geltenden Liste',
   'setup.policy': 'Regeln',
   'setup.policyText': 'Für ein gewöhnliches Flag; jede Bestätigung sagt, was ihr eigenes verlangt.',
   'setup.policyKill': 'Abschalten',

@@ -125,10 +125,10 @@ export const approvals = {
   'approvals.glassHeading': 'Break glass in',
   'approvals.glassButton': 'Break glass in {environment}',
   'approvals.glassMeans.alone':
-    'For a short time, which policy sets, you may make changes in {environment} alone. Each is written down as made under it.',
+    'For {duration}, until {time}, you may make changes in {environment} alone. Each is written down as made under it.',
   'approvals.glassMeans.loud': 'It is loud: everybody sees it in every view at once, and the notify targets are told.',
   'approvals.glassMeans.review':
-    'It stays open until a second person has reviewed what you did, within the time that policy sets.',
+    'It stays open until a second person has reviewed what you did. They must do so by {time}.',
   'approvals.glassReason': 'Why can nobody be waited for?',
   'approvals.glassReasonHint': 'Everybody reads it at once, and the reviewer judges it by it.',
   'approvals.glassFailed': 'The glass is not broken: nothing has changed.',

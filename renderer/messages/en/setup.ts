@@ -69,6 +69,17 @@ export const setup = {
   'setup.enrolNext1': 'Put this text into scram.yaml, under publicKeys of the operator {operator}.',
   'setup.enrolNext2': 'An admin opens Setup and signs roster version {version, number}.',
   'setup.enrolNext3': 'From then on the passphrase unlocks this console.',
+  'setup.removeKey': 'Take key off this console…',
+  'setup.removeKeyOwn': 'Nobody takes their own key away: another admin does.',
+  'setup.removeKeyTitle': 'Take the key of {name} off this console',
+  'setup.removeKeyText':
+    '{name} can no longer unlock this console, and is locked out of it at once. The key cannot be brought back; a new one can be made here.',
+  'setup.removeKeyShares': 'Shares of sealed credentials that only this key opens are lost with it.',
+  'setup.removeKeyRoster':
+    'The roster still names the key. To revoke it everywhere, take it out of scram.yaml and sign.',
+  'setup.removeKeyNow': 'Take the key off',
+  'setup.removeKeyFailed': 'The key is still on this console',
+  'setup.unlisted': 'On this console, and not in the roster in force',
   'setup.policy': 'Policy',
   'setup.policyText': 'For a common flag; every confirmation says what its own flag asks for.',
   'setup.policyKill': 'Kill',

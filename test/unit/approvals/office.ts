@@ -135,6 +135,7 @@ export class Desk {
   approvals!: ReturnType<typeof createApprovalService>;
   incidents!: ReturnType<typeof createIncidentService>;
   changes!: ReturnType<typeof createChangeService>;
+  flags!: FlagService;
   #count = 0;
 
   constructor(office: Office, signer: Signer) {
@@ -180,6 +181,7 @@ export class Desk {
     });
     const { ledger } = this;
     const flags = flagsOf(system);
+    this.flags = flags;
     this.approvals = createApprovalService({
       ledger,
       roster,

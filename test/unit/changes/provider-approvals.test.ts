@@ -7,8 +7,8 @@ const NEEDED = new ScramError('approval-required', 'changes here need an approva
 const MINUTE_MS = 60_000;
 
 /** A flag system that writes nothing without an approval of its own. */
-function heldWorld() {
-  const made = makeWorld();
+function heldWorld(options: Parameters<typeof makeWorld>[0] = {}) {
+  const made = makeWorld(options);
   const { ports, world } = made;
   const asked: { description: string; expectRevision: string }[] = [];
   const approvals = {
@@ -138,6 +138,25 @@ describe("B2: a provider's own approval", () => {
     expect(changes.progress(hash)).toMatchObject({ stage: status, problem: detail });
     expect(world.percentage).toBe(20);
     expect(approvals.applied).toBe(0);
+  });
+
+  it('D2: is not applied outside the windows of policy, and is once one is open', async () => {
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    const windows = [{ days, from: '22:00', to: '22:20', timeZone: 'UTC' }];
+    const { approvals, changes, clock, kill, stageOf } = heldWorld({
+      config: { policy: { production: { kill: { windows } } } },
+    });
+    const { hash } = await kill();
+    await clock.advance(10 * MINUTE_MS);
+    approvals.standing = { status: 'approved', detail: null };
+    await clock.advance(2 * MINUTE_MS);
+    expect(approvals.applied).toBe(0);
+    expect(changes.progress(hash)).toMatchObject({
+      stage: 'approval-required',
+      problem: expect.stringContaining('takes features away only every day 22:00 to 22:20 UTC'),
+    });
+    await clock.advance(24 * 60 * MINUTE_MS - 10 * MINUTE_MS);
+    expect(stageOf(hash)).toBe('served');
   });
 
   it('D11: is not applied when the flag has moved since it was asked for', async () => {

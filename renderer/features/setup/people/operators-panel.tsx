@@ -20,6 +20,7 @@ import { useText } from '../../../messages/index.ts';
 import { Failed } from '../failed.tsx';
 import styles from '../setup.module.css';
 import { EnrolDialog } from './enrol-dialog.tsx';
+import { RemoveKey, UnlistedKeys } from './keys-here.tsx';
 import { UnsignedRoster } from './unsigned-roster.tsx';
 
 /** Who may do what by the roster in force, which keys are whose, and what nobody has signed yet (D5). */
@@ -129,7 +130,10 @@ function Roster({ people }: { readonly people: PeopleState }) {
                         <li key={key.id} title={key.text}>
                           <Code>{key.id}</Code>
                           {key.here ? (
-                            <Badge>{t('setup.keyHere')}</Badge>
+                            <>
+                              <Badge>{t('setup.keyHere')}</Badge>
+                              <RemoveKey operator={operator.id} name={operator.name} />
+                            </>
                           ) : (
                             <span className={styles.muted}>{t('setup.keyOn', { device: key.device.slice(0, 8) })}</span>
                           )}
@@ -143,6 +147,7 @@ function Roster({ people }: { readonly people: PeopleState }) {
           </tbody>
         </Table>
       )}
+      <UnlistedKeys people={people} />
       <UnsignedRoster roster={roster} />
       {enforced ? <p className={styles.foot}>{t('setup.revoke')}</p> : null}
     </>
