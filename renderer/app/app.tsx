@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useStream } from '../client/index.ts';
 import type { ApprovalParts } from '../features/changes/index.ts';
@@ -50,12 +50,6 @@ export function App() {
   const chooseEnvironment = usePage((page) => page.chooseEnvironment);
   useKeys();
   useTouch();
-  const [settled, setSettled] = useState(false);
-  useEffect(() => {
-    if (!state || settled) return;
-    const id = requestIdleCallback(() => setSettled(true), { timeout: 400 });
-    return () => cancelIdleCallback(id);
-  }, [state, settled]);
 
   useEffect(() => {
     if (!state) return;
@@ -89,7 +83,7 @@ export function App() {
       {known ? <Dock environment={known} /> : null}
       <StatusBar state={state} />
       {overlay === 'palette' && state ? <Palette state={state} environment={known} /> : null}
-      {!settled ? null : <><Suspense fallback={null}>
+      <Suspense fallback={null}>
         {overlay === 'help' ? <Help /> : null}
         <ChangeDialogs parts={APPROVAL_PARTS} />
         {known ? <IncidentDialogs environment={known} /> : null}
@@ -97,7 +91,7 @@ export function App() {
       <Suspense fallback={null}>
         <Alerts />
         <Unlock />
-      </Suspense></>}
+      </Suspense>
       <Notices />
     </div>
   );

@@ -9,7 +9,7 @@ import { waitFor } from '../support/processes.ts';
 import { type RunningHost, runScram, startWebHost } from '../support/web-host.ts';
 
 const FLAG = 'enable_new_pricing';
-const VIEWS = ['Now', 'Flags', 'Health', 'Setup'] as const;
+const VIEWS = ['Now', 'Flags', 'Incidents', 'Approvals', 'Health', 'Setup'] as const;
 const THEMES = ['dark', 'light', 'contrast'] as const;
 let dataDir: string;
 let host: RunningHost;
@@ -29,6 +29,10 @@ afterAll(async () => {
   await host?.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
+
+/** As one of the practice operators, on the running console. */
+const scram = (operator: string, args: readonly string[]) =>
+  runScram([...args, '--data-dir', dataDir], { env: { SCRAM_OPERATOR: operator, SCRAM_PASSPHRASE: 'practice' } });
 
 describe('the first start, with no configuration', () => {
   it('G1: shows the practice world, labelled as practice, with its breach and its suspect', async () => {
@@ -108,22 +112,22 @@ describe('the first start, with no configuration', () => {
     await dialog.waitFor({ state: 'detached' });
   });
 
-  it('E7, B7: the terminal uses the running console: it sees the kill and restores the flag', async () => {
+  it('E7, B7, D1: the terminal uses the running console: it sees the kill, and two people restore the flag', async () => {
     const listed = await runScram(['flags', '--env', 'production', '--json', '--data-dir', dataDir]);
     const { flags } = JSON.parse(listed.stdout) as { flags: { key: string; killed: boolean }[] };
     expect(flags.find((flag) => flag.key === FLAG)?.killed).toBe(true);
-    const restored = await runScram([
-      'restore',
-      FLAG,
-      '--env',
-      'production',
-      '--reason',
-      'practice is over',
-      '--yes',
-      '--json',
-      '--data-dir',
-      dataDir,
-    ]);
+    const ask = ['restore', FLAG, '--env', 'production', '--reason', 'practice is over', '--yes'];
+    const asked = await scram('alex', ask);
+    expect(asked.code).toBe(3);
+    const [, checkCode = ''] = /check code: ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(asked.stdout) ?? [];
+    // The page of the same console shows what was asked for in the terminal.
+    await page.getByRole('navigation').getByRole('link', { name: 'Approvals' }).click();
+    await page.getByRole('list', { name: 'Yours' }).getByText(checkCode).waitFor();
+    const own = await scram('alex', ['approve', checkCode, '--yes']);
+    expect(own.code).toBe(3);
+    const approved = await scram('sam', ['approve', checkCode, '--yes']);
+    expect({ code: approved.code, stderr: approved.stderr }).toEqual({ code: 0, stderr: '' });
+    const restored = await scram('alex', ['pending', '--execute', checkCode, '--yes', '--json']);
     expect({ code: restored.code, stderr: restored.stderr }).toEqual({ code: 0, stderr: '' });
     await page.getByRole('navigation').getByRole('link', { name: 'Flags' }).click();
     await waitFor('the page sees it too', async () =>
