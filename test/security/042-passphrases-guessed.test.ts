@@ -52,6 +52,21 @@ it('042 D5: a clock that is set back keeps no session open for longer', async ()
   clock.now = real;
 });
 
+it('042 E2: a record that cannot be written keeps no session unlocked', async () => {
+  const { service, operators, ledger } = await world();
+  const people = service(operators);
+  const sessions = [people.openSession(), people.openSession()];
+  for (const session of sessions) await session.unlock('ada', PASSPHRASE);
+  const { append } = ledger;
+  ledger.append = () => {
+    throw new Error('the disk is full');
+  };
+  people.lockAll('sleep');
+  ledger.append = append;
+  expect(sessions.map((session) => session.me())).toEqual([null, null]);
+  expect(sessions.map((session) => [...session.rights()])).toEqual([['view'], ['view']]);
+});
+
 it('042 D5, E3: whom the roster has revoked is no second person for anything, and lets nobody else in', async () => {
   const { service, operators, disk, rings, config } = await world();
   const [ada, sam] = operators as [(typeof operators)[0], (typeof operators)[0]];

@@ -4,10 +4,7 @@ import type { PageSocket } from './page-socket.ts';
 /** Everything that a console's record holds, oldest first. */
 export async function recordOfConsole(page: PageSocket): Promise<EntryData[]> {
   const { entries } = await page.call('ledger.timeline', { offset: 0, limit: 500 });
-  return entries
-    .map(({ body }) => body.data)
-    .filter((data) => data !== null)
-    .reverse();
+  return entries.map(({ body }) => body.data).reverse();
 }
 
 export async function kindsOfConsole(page: PageSocket): Promise<string[]> {

@@ -22,6 +22,7 @@ export interface PageSocket {
   close(): void;
 }
 
+const PREFIX = 'page-';
 export const LIMIT_MS = 30_000;
 
 /** Enters as a browser does: the token in the address, then the cookie. */
@@ -47,7 +48,7 @@ export async function openPageSocket(host: Pick<RunningHost, 'url'>): Promise<Pa
   function send(type: 'call' | 'listen', op: string, input: unknown): Promise<Answer> {
     asked += 1;
     const from = answers.length;
-    const id = `page-${asked}`;
+    const id = `${PREFIX}${asked}`;
     socket.send(JSON.stringify({ type, id, op, input }));
     return answerTo(id, op, from);
   }
@@ -68,7 +69,9 @@ export async function openPageSocket(host: Pick<RunningHost, 'url'>): Promise<Pa
     async raw(text) {
       const from = answers.length;
       socket.send(text);
-      const answer = await waitFor('the frame is answered', () => answers[from], { deadlineMs: LIMIT_MS, everyMs: 5 });
+      // What comes under an id of this client's own is an answer to something else.
+      const find = () => answers.slice(from).find(({ id }) => !id.startsWith(PREFIX));
+      const answer = await waitFor('the frame is answered', find, { deadlineMs: LIMIT_MS, everyMs: 5 });
       return errorOf(answer)?.code ?? 'done';
     },
     async snapshot<K extends StreamName>(op: K, input: InputOf<K>) {

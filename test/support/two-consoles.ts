@@ -11,15 +11,21 @@ const enrolledSchema = z.object({ publicKey: z.string() });
 export interface TwoConsoles {
   /** Alex's console, whose roster Alex founded. Killing takes two people. */
   readonly alex: RunningHost;
-  /** Sam's, with the same configuration and no way to the other one. */
+  /** Sam's, with the same configuration. */
   readonly sam: RunningHost;
   /** The flags as Alex's console's provider holds them now. */
   flags(): Promise<string>;
   stop(): Promise<void>;
 }
 
-const configText = (alex: string, sam: string) => `version: 1
-team: payments
+export interface TwoConsolesWish {
+  /** More of scram.yaml. Without a team store there is no way from one console to the other. */
+  readonly more?: string;
+  readonly env?: Record<string, string>;
+}
+
+const configText = (alex: string, sam: string, more: string) => `version: 1
+team: my-team
 environments:
   production: { tone: production }
 connections:
@@ -29,31 +35,36 @@ services:
 policy:
   production: { kill: { people: 2 }, restore: { people: 2 } }
 operators:
-  - { id: alex, name: Alex, roles: [responder, admin], publicKeys: [ ${alex} ] }
-  - { id: sam, name: Sam, roles: [approver], publicKeys: [ ${sam} ] }
+  - { id: alex, name: Alex, roles: [responder, admin], publicKeys: [ "${alex}" ] }
+  - { id: sam, name: Sam, roles: [approver], publicKeys: [ "${sam}" ] }
+${more}
 `;
 
-/** Two people of one team on a console each, set up as the manual says: enrol, write down the keys, sign the roster. */
-export async function startTwoConsoles(folder: string): Promise<TwoConsoles> {
-  const config = path.join(folder, 'scram.yaml');
-  const flags = path.join(folder, 'production.json');
-  await writeFile(flags, checkoutFlags(20));
-  await writeFile(config, configText('', ''));
-  const env = { SCRAM_PASSPHRASE: PASSPHRASE };
+/** Two people of one team on a console each, set up as the manual says: init, enrol, write down the keys, sign. */
+export async function startTwoConsoles(
+  folder: string,
+  { more = '', env = {} }: TwoConsolesWish = {},
+): Promise<TwoConsoles> {
+  const directory = path.join(folder, 'config');
+  const config = path.join(directory, 'scram.yaml');
+  const flags = path.join(directory, 'production.json');
   const dataDir = (operator: string) => path.join(folder, operator);
   const scram = async (operator: string, ...args: string[]) => {
-    const result = await runScram([...args, '--json', '--config', config, '--data-dir', dataDir(operator)], { env });
+    const result = await runScram([...args, '--json', '--data-dir', dataDir(operator)], {
+      env: { ...env, SCRAM_PASSPHRASE: PASSPHRASE },
+    });
     if (result.code !== 0) throw new Error(`scram ${args.join(' ')} ended with ${result.code}: ${result.stderr}`);
     return result.stdout;
   };
-  const enrol = async (operator: string) => {
-    await mkdir(dataDir(operator));
-    return enrolledSchema.parse(JSON.parse(await scram(operator, 'operator', 'enrol', operator))).publicKey;
-  };
-  await writeFile(config, configText(`"${await enrol('alex')}"`, `"${await enrol('sam')}"`));
-  await scram('alex', 'roster', 'sign', '--yes');
-  const alex = await startWebHost({ dataDir: dataDir('alex'), config });
-  const sam = await startWebHost({ dataDir: dataDir('sam'), config });
+  const keyOf = (json: string) => enrolledSchema.parse(JSON.parse(json)).publicKey;
+  for (const operator of ['alex', 'sam']) await mkdir(dataDir(operator));
+  const alexKey = keyOf(await scram('alex', 'init', directory, '--operator', 'alex', '--name', 'Alex'));
+  const samKey = keyOf(await scram('sam', 'operator', 'enrol', 'sam', '--config', config));
+  await writeFile(flags, checkoutFlags(20));
+  await writeFile(config, configText(alexKey, samKey, more));
+  await scram('alex', 'roster', 'sign', '--yes', '--config', config);
+  const alex = await startWebHost({ dataDir: dataDir('alex'), config, env });
+  const sam = await startWebHost({ dataDir: dataDir('sam'), config, env });
   return {
     alex,
     sam,

@@ -28,6 +28,7 @@ const LOOK_MS = 5_000;
 export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   const { ledger, clock, log } = ports;
   const vouched: Vouched = (entry, right, sinceMs) => isVouched(ports.roster(), ledger.device, entry, right, sinceMs);
+  // Every entry, of whatever kind: their times tell how far our clock had come.
   const records = new ApprovalRecords(ledger.device, ports.hash, vouched, ledger.all());
   const listeners = new Set<() => void>();
   const bundles = createBundles(ports, records);

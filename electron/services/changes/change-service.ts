@@ -8,6 +8,7 @@ import type { Disposable } from '../ports.ts';
 import type { BulkChanges, ChangeService, ExecuteOptions } from './api.ts';
 import { BatchRecords } from './batch-projection.ts';
 import { missingReason, whyNotBegin } from './checks.ts';
+import { genuineOf, isGenuine } from './genuine.ts';
 import { Notes } from './notes.ts';
 import { type ChangePorts, hashOfChange, type ProgressListener, refOf } from './ports.ts';
 import { previewChange } from './preview.ts';
@@ -54,7 +55,7 @@ function sharedOf(ledger: Ledger): Shared {
 export function createChangeService(ports: ChangePorts): ChangeService & BulkChanges {
   const { ledger, clock, log } = ports;
   const batches = new BatchRecords();
-  const records = projectChanges(ledger.of(PROJECTED), batches);
+  const records = projectChanges(genuineOf(ports, ledger.of(PROJECTED)), batches);
   const { running, previews } = sharedOf(ledger);
   const propagations = new PropagationBoard(ports, tell);
   const notes = new Notes(ports);
@@ -70,6 +71,7 @@ export function createChangeService(ports: ChangePorts): ChangeService & BulkCha
 
   /** Everything that a change sets off starts here, whoever appended the entry. */
   function follow(entry: Entry): void {
+    if (!isGenuine(ports, entry)) return;
     batches.apply(entry);
     const changed = recordsAfter(find, entry);
     for (const record of changed) records.set(record.change.hash, record);

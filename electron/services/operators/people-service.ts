@@ -149,7 +149,7 @@ export function createPeopleService(
     const { key } = keyring.person;
     const kind = config.practice === null ? how : 'practice';
     try {
-      ledger.append({ kind: 'operator.unlocked', operator, key, how: kind }, keyring);
+      ledger.append({ kind: 'operator.unlocked', operator, key, how: kind }, signs(keyring) ? keyring : null);
     } catch (error) {
       keyring.dispose();
       throw error;
@@ -162,6 +162,11 @@ export function createPeopleService(
     if (roster.version > 0) return false;
     const person = config.operators.find(({ id }) => id === keyring.operator);
     return (person?.roles.includes('admin') ?? false) && (person?.publicKeys.includes(keyring.publicKey) ?? false);
+  }
+
+  /** A signature by a key that no roster has would keep other consoles from this one's whole record (D8). */
+  function signs(keyring: Keyring): boolean {
+    return roster.key(keyring.person) !== null || mayFound(keyring);
   }
 
   function rights(keyring: Keyring | null): ReadonlySet<Access> {
@@ -218,11 +223,17 @@ export function createPeopleService(
       lockAfterMs: () => (config.practice === null ? config.lockAfterMs : null),
       describe: (operator) => ({ name: nameOf(operator), roles: [...(roster.operator(operator)?.roles ?? [])] }),
       rightsOf: rights,
+      signs,
       unlock: (operator, passphrase) => unlock(operator, 'passphrase', () => config.vault.unlock(operator, passphrase)),
       unlockByKeychain: (operator) => unlock(operator, 'keychain', () => config.vault.unlockByKeychain(operator)),
       onLocked(keyring, why) {
         keyring.dispose();
-        ledger.append({ kind: 'operator.locked', operator: keyring.operator, why });
+        try {
+          ledger.append({ kind: 'operator.locked', operator: keyring.operator, why });
+        } catch (error) {
+          // A record that cannot be written keeps nobody unlocked: not this session, nor those that come after it.
+          log.error('people.lock-not-recorded', { error: error instanceof ScramError ? error.message : 'unknown' });
+        }
         tell();
       },
       onDisposed: (disposed) => void sessions.delete(disposed),
@@ -298,7 +309,7 @@ export function createPeopleService(
         throw notInForce(open.operator);
       }
       const { publicKey } = await config.vault.enrol(operator, passphrase, open);
-      ledger.append({ kind: 'operator.enrolled', operator, publicKey }, open);
+      ledger.append({ kind: 'operator.enrolled', operator, publicKey }, open !== null && signs(open) ? open : null);
       tell();
       return { publicKey };
     },

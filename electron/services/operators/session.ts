@@ -15,6 +15,8 @@ export interface SessionPorts {
   describe(operator: string): Pick<Me, 'name' | 'roles'>;
   /** What the person may do now; null stands for a locked session. */
   rightsOf(keyring: Keyring | null): ReadonlySet<Access>;
+  /** Whether what the person does is signed by them: their key is in the roster, or is about to found it. */
+  signs(keyring: Keyring): boolean;
   unlock(operator: string, passphrase: string): Promise<Keyring>;
   unlockByKeychain(operator: string): Promise<Keyring>;
   onLocked(keyring: Keyring, why: LockReason): void;
@@ -80,7 +82,7 @@ export function createSession(ports: SessionPorts): OwnedSession {
     keyring: () => keyring,
     take,
     tell,
-    actor: () => (keyring === null ? null : actorOf(keyring)),
+    actor: () => (keyring === null || !ports.signs(keyring) ? null : actorOf(keyring)),
     me() {
       if (keyring === null) return null;
       const limit = ports.lockAfterMs();
