@@ -1,18 +1,9 @@
+import { credentialsIn } from '../../shared/model/config/credentials.ts';
 import type { Config } from '../../shared/model/config/index.ts';
 import { ScramError } from '../../shared/model/error.ts';
 import { createCredentials, type CredentialPorts } from '../services/credentials/credentials.ts';
 
 export type SecretLookup = (credential: string) => string;
-
-/** Every `credential` that a configuration names, wherever it stands. */
-export function credentialsOf(value: unknown): string[] {
-  if (Array.isArray(value)) return [...new Set(value.flatMap(credentialsOf))];
-  if (typeof value !== 'object' || value === null) return [];
-  const found = Object.entries(value).flatMap(([name, inner]) =>
-    name === 'credential' && typeof inner === 'string' ? [inner] : credentialsOf(inner),
-  );
-  return [...new Set(found)];
-}
 
 /** For commands that work beside a running console, and so without its vault: names of the vault are told as locked. */
 export const LOCKED_VAULT: CredentialPorts['vault'] = {
@@ -39,7 +30,7 @@ export async function resolveSecrets(
   signal: AbortSignal,
 ): Promise<ResolvedSecrets> {
   const { connections, notify, teamStore } = config;
-  const found = await createCredentials(ports).resolveAll(credentialsOf([connections, notify, teamStore]), signal);
+  const found = await createCredentials(ports).resolveAll(credentialsIn([connections, notify, teamStore]), signal);
   return {
     locked: [...found.values()].some((value) => value instanceof ScramError && value.code === 'locked'),
     secret(credential) {

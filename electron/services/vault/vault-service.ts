@@ -1,4 +1,5 @@
 import type { Armoured } from '../../../shared/model/approval.ts';
+import { credentialsIn } from '../../../shared/model/config/credentials.ts';
 import type { Config } from '../../../shared/model/config/index.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { VaultState } from '../../../shared/model/vault.ts';
@@ -169,7 +170,7 @@ export function createVaultService(ports: VaultServicePorts): VaultService {
 }
 
 /** Names of the vault that a configuration asks for, and what asks for each. */
-export function usesOf({ connections, notify, teamStore }: Config): Map<string, string[]> {
+function usesOf({ connections, notify, teamStore }: Config): Map<string, string[]> {
   const uses = new Map<string, string[]>();
   const note = (credential: string | undefined, user: string): void => {
     if (credential === undefined || /^(env|cmd):/.test(credential)) return;
@@ -181,13 +182,4 @@ export function usesOf({ connections, notify, teamStore }: Config): Map<string, 
   for (const target of notify) note(target.credential, target.id);
   note(teamStore?.credential, 'teamStore');
   return uses;
-}
-
-/** Every `credential` of a connection, its observers' too. */
-function credentialsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(credentialsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    name === 'credential' && typeof inner === 'string' ? [inner] : credentialsIn(inner),
-  );
 }
