@@ -59,7 +59,10 @@ export function trustOf(roster: () => Roster): Trust {
       const key = roster().everKey(person);
       return key !== null && signedBy(key, text, signature);
     },
-    mayRedact: ({ operator }) => roster().operator(operator)?.roles.includes('admin') ?? false,
+    mayRedact(person) {
+      const { key, operator } = roster();
+      return key(person) !== null && (operator(person.operator)?.roles.includes('admin') ?? false);
+    },
   };
 }
 

@@ -24,7 +24,7 @@ export function StatusBar({ state }: { readonly state: ConsoleState | undefined 
           </span>
           <LedgerLink state={state} />
           <Team environment={environment} />
-          <span>{t(`shell.host.${state.host}`)}</span>
+          <span className={styles.host}>{t(`shell.host.${state.host}`)}</span>
           <span className={styles.version}>
             {state.product.name} {state.product.version}
           </span>

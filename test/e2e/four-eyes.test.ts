@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { axeViolations } from '../support/axe.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
+import { becomes, passphrase, PRACTICE, view, who } from '../support/page-people.ts';
 import { waitFor } from '../support/processes.ts';
 import { PASSPHRASE, startTwoConsoles, type TwoConsoles } from '../support/two-consoles.ts';
 import { type RunningHost, startWebHost } from '../support/web-host.ts';
@@ -14,7 +15,7 @@ let folder: string;
 let browser: TestBrowser;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'scram-approvals-'));
+  folder = await mkdtemp(path.join(os.tmpdir(), 'scram-four-eyes-'));
   browser = await startBrowser();
 });
 
@@ -23,30 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const view = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true });
-const unlock = (page: Page) => page.getByRole('dialog', { name: 'Unlock' });
-const who = (page: Page) => page.locator('footer').getByRole('button', { name: /unlocked/ });
-const passphrase = (page: Page) => page.getByRole('textbox', { name: 'Passphrase', exact: true });
 const propagation = (page: Page) => page.getByRole('status', { name: 'Propagation' }).first();
-
-async function lockConsole(page: Page): Promise<void> {
-  await who(page).click();
-  await page.getByRole('menuitem', { name: 'Lock now' }).click();
-  await page.locator('footer').getByRole('button', { name: 'locked', exact: true }).waitFor();
-}
-
-/** Whoever is there locks, and somebody else unlocks. */
-async function becomes(page: Page, name: string): Promise<void> {
-  await lockConsole(page);
-  await page.locator('footer').getByRole('button', { name: 'locked', exact: true }).click();
-  await unlock(page).getByRole('radio', { name }).check();
-  await passphrase(page).fill('practice');
-  await page.keyboard.press('Enter');
-  await page
-    .locator('footer')
-    .getByRole('button', { name: new RegExp(name, 'i') })
-    .waitFor();
-}
 
 /** Kills the flag alone, as the sandbox's policy lets one do, and asks for its undo, which takes two. */
 async function askForUndo(page: Page): Promise<void> {
@@ -63,7 +41,20 @@ async function askForUndo(page: Page): Promise<void> {
   await page.getByLabel('Reason').fill('fixed in 2.4.1');
 }
 
-describe('people at one console', () => {
+/** Tab until the control of this name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const named = () =>
+    page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+    );
+  for (let presses = 0; presses < 80; presses += 1) {
+    if ((await named()).startsWith(name)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`80 tabs do not lead to ${name}`);
+}
+
+describe('four eyes at one console', () => {
   let host: RunningHost;
   let page: Page;
 
@@ -75,39 +66,26 @@ describe('people at one console', () => {
 
   afterEach(() => host.stop());
 
-  it('D5: a locked console shows everything; what is pressed leads to Unlock and goes on afterwards', async () => {
-    await lockConsole(page);
+  it('A1, D2: where policy lets one person act, a kill takes three actions and a press, and asks nobody', async () => {
     await page.getByRole('figure', { name: 'checkout p99 latency' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.type(`kill ${FLAG}`);
     await page
-      .getByRole('button', { name: `Kill ${FLAG}`, exact: true })
+      .getByRole('option', { name: new RegExp(`kill ${FLAG}`, 'i') })
       .first()
-      .click();
-    await unlock(page).waitFor();
-    expect(await axeViolations(page)).toEqual([]);
-    await passphrase(page).fill('not it');
-    await page.keyboard.press('Enter');
-    await page.getByText('That is not the passphrase of Alex.').waitFor();
-    await expect(passphrase(page).inputValue()).resolves.toBe('');
-    await page.keyboard.press('Escape');
-    await unlock(page).waitFor({ state: 'detached' });
-    // Esc left the confirmation where it was, and nothing was read.
-    await page
-      .getByRole('dialog', { name: `Kill ${FLAG} in production` })
-      .getByText('Nothing was written')
       .waitFor();
-    await page.getByRole('button', { name: 'Look again' }).click();
-    await passphrase(page).fill('practice');
     await page.keyboard.press('Enter');
-    await page.getByRole('region', { name: 'What will happen' }).waitFor();
-  });
-
-  it('D5: who may only look finds what they may not do disabled, with the reason', async () => {
-    await becomes(page, 'Robin');
-    const kill = page.getByRole('button', { name: `Kill ${FLAG}`, exact: true }).first();
-    await expect(kill.getAttribute('aria-disabled')).resolves.toBe('true');
-    await expect(kill.getAttribute('aria-description')).resolves.toMatch(/responder.*Robin has: viewer/);
-    await kill.click({ force: true });
-    await expect(page.getByRole('dialog').count()).resolves.toBe(0);
+    const dialog = page.getByRole('dialog', { name: `Kill ${FLAG} in production` });
+    await waitFor('the press can be made', () =>
+      page.evaluate(() => {
+        const button = document.activeElement;
+        return button?.getAttribute('aria-label') === 'Kill in production' && button.ariaDisabled !== 'true';
+      }),
+    );
+    await expect(dialog.getByText('Two people do this').count()).resolves.toBe(0);
+    await page.keyboard.press('Enter');
+    await waitFor('accepted', async () => /accepted/.test((await propagation(page).textContent()) ?? ''));
   });
 
   it('D1, D4: a second person at the desk sees the whole change and approves it; the first one stays and executes', async () => {
@@ -120,7 +98,7 @@ describe('people at one console', () => {
     expect(await axeViolations(page)).toEqual([]);
     await expect(beside.getByRole('radio', { name: 'Alex' }).count()).resolves.toBe(0);
     await expect(beside.getByRole('radio', { name: 'Robin' }).isDisabled()).resolves.toBe(true);
-    await passphrase(page).fill('practice');
+    await passphrase(page).fill(PRACTICE);
     await beside.getByRole('button', { name: 'Approve', exact: true }).click();
     await page.getByText('Approved by Sam.').waitFor();
     await page.getByRole('button', { name: 'Undo in production' }).click();
@@ -161,6 +139,60 @@ describe('people at one console', () => {
     await waitFor('the title counts nothing', async () => !/^\(/.test(await page.title()));
   });
 
+  it('H1, D1: by keyboard alone it is approved, and executed by the one who asked', async () => {
+    await askForUndo(page);
+    await page.getByRole('button', { name: 'Ask for approval' }).click();
+    await page.getByText('Waiting for approval').waitFor();
+    await page.keyboard.press('Escape');
+    await becomes(page, 'Sam');
+    await page.keyboard.press('a');
+    await page.getByRole('list', { name: 'Waiting for approval' }).getByText('fixed in 2.4.1').waitFor();
+    await page.keyboard.press('j');
+    await tabTo(page, 'Approve');
+    await page.keyboard.press('Enter');
+    await page.getByText('Nothing waits for you').waitFor();
+    // The focus is not thrown back to the top of the page.
+    await waitFor('the heading has the focus', () =>
+      page.evaluate(() => document.activeElement?.textContent?.startsWith('Waiting for approval') ?? false),
+    );
+    await becomes(page, 'Alex');
+    await tabTo(page, 'Execute');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: `Undo ${FLAG} in production` });
+    await dialog.getByText('Approved by Sam.').waitFor();
+    await tabTo(page, 'Undo in production');
+    await page.keyboard.press('Enter');
+    await waitFor('accepted', async () => /accepted/.test((await propagation(page).textContent()) ?? ''));
+  });
+
+  it('D11: a request ends when what it asks for is asked for otherwise, and says so', async () => {
+    await askForUndo(page);
+    await page.getByRole('button', { name: 'Ask for approval' }).click();
+    await page.getByText('Waiting for approval').waitFor();
+    await page.keyboard.press('Escape');
+    await page
+      .getByRole('button', { name: `Undo ${FLAG} in production` })
+      .first()
+      .click();
+    await page.getByLabel(`Type ${FLAG}`).fill(FLAG);
+    await page.getByLabel('Reason').fill('fixed in 2.4.2');
+    await page.getByRole('button', { name: 'Ask for approval' }).click();
+    await page.getByRole('button', { name: 'At this desk…' }).waitFor();
+    await page.keyboard.press('Escape');
+    await view(page, 'Approvals').click();
+    await page.getByText('1 request that ended').click();
+    const ended = page.getByRole('list', { name: 'Ended' });
+    await ended
+      .getByText(/edited since|was edited after it was asked for/)
+      .first()
+      .waitFor();
+    await becomes(page, 'Sam');
+    const list = page.getByRole('list', { name: 'Waiting for approval' });
+    await list.getByText('fixed in 2.4.2').waitFor();
+    await expect(list.getByRole('listitem').getByText('fixed in 2.4.1').count()).resolves.toBe(0);
+    await expect(page.getByRole('button', { name: 'Approve', exact: true }).count()).resolves.toBe(1);
+  });
+
   it('D3: break-glass is loud in every view, lets its one person act alone, and waits for another one’s review', async () => {
     await askForUndo(page);
     await page.getByRole('button', { name: /Nobody can be reached/ }).click();
@@ -168,6 +200,9 @@ describe('people at one console', () => {
     const open = glass.getByRole('button', { name: 'Break glass in production' });
     await glass.getByLabel('Why can nobody be waited for?').fill('the rota is on a plane');
     await expect(open.getAttribute('aria-disabled')).resolves.toBe('true');
+    await glass.getByText(/For 15 min, until \d\d:\d\d, you may make changes in production alone\./).waitFor();
+    await glass.getByText(/They must do so by \d+ \w+, \d\d:\d\d\./).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     await glass.getByLabel('Type production').fill('production');
     await open.click();
     await page.getByText('You act alone').waitFor();
@@ -191,7 +226,7 @@ describe('people at one console', () => {
   });
 });
 
-describe('people at two consoles with nothing between them', () => {
+describe('four eyes at two consoles with nothing between them', () => {
   let consoles: TwoConsoles;
 
   beforeEach(async () => {
@@ -208,6 +243,8 @@ describe('people at two consoles with nothing between them', () => {
     await alex.keyboard.press('Enter');
     await alex.getByRole('button', { name: 'Ask for approval' }).click();
     await alex.getByRole('button', { name: 'As text or QR…' }).click();
+    // This team's policy lets nobody act alone, so nothing offers it (D3).
+    await expect(alex.getByRole('button', { name: /Nobody can be reached/ }).count()).resolves.toBe(0);
     const picture = path.join(folder, 'photograph.png');
     await alex.getByRole('img', { name: 'The same as a QR code' }).screenshot({ path: picture });
     const code = await alex

@@ -32,7 +32,7 @@ afterAll(async () => {
 
 /** As one of the practice operators, on the running console. */
 const scram = (operator: string, args: readonly string[]) =>
-  runScram([...args, '--data-dir', dataDir], { env: { SCRAM_OPERATOR: operator, SCRAM_PASSPHRASE: 'practice' } });
+  runScram([...args, '--as', operator, '--data-dir', dataDir], { env: { SCRAM_PASSPHRASE: 'practice' } });
 
 describe('the first start, with no configuration', () => {
   it('G1: shows the practice world, labelled as practice, with its breach and its suspect', async () => {

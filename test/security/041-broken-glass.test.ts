@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testDevice, testPerson, testRoster } from '../support/people.ts';
-import { type Desk, NEVER, Office, POLICY } from '../unit/approvals/office.ts';
+import { type Desk, hashOf, NEVER, Office, POLICY } from '../unit/approvals/office.ts';
 
 const signers = [testDevice(), testDevice()] as const;
 const alex = testPerson('alex', signers[0]);
@@ -109,8 +109,12 @@ it('041 D1: a request shows in nobody’s name but that of who wrote it, and non
   const kill = await there.propose('b', mallory);
   const body = { ...request.body, device: there.device, subject: { kind: 'change', hash: kill } as const };
   // Under the hash of the real one, so that whoever gets this first would never see that; and as one of alex's.
-  there.ledger.append({ kind: 'approval.requested', request: { ...request, body: { ...body, requester: mallory.person } } }, mallory);
+  there.ledger.append(
+    { kind: 'approval.requested', request: { ...request, body: { ...body, requester: mallory.person } } },
+    mallory,
+  );
   there.ledger.append({ kind: 'approval.requested', request: { ...request, body } }, mallory);
+  there.ledger.append({ kind: 'approval.requested', request: { ...request, body, hash: hashOf(body) } }, mallory);
   expect(there.approvals.state(sam).items).toEqual([]);
   there.takeFrom(here);
   expect(there.approvals.state(sam)).toMatchObject({ forMe: 1, items: [{ request }] });

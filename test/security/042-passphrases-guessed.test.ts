@@ -36,8 +36,10 @@ it('042 E2: unlocking by one’s own passphrase gives no new guesses at somebody
   await people.openSession().unlock('ada', PASSPHRASE);
   people.dispose();
   people = service(operators);
-  expect(await outcomes([people.openSession().unlock('ada', 'wrong')])).toEqual(['locked']);
-  expect(kinds().filter((kind) => kind === 'operator.unlock-failed')).toHaveLength(6);
+  for (let guess = 0; guess < 2; guess += 1) {
+    expect(await outcomes([people.openSession().unlock('ada', 'wrong')])).toEqual(['locked']);
+  }
+  expect(kinds().filter((kind) => kind === 'operator.unlock-failed')).toHaveLength(7);
 });
 
 it('042 D5: a clock that is set back keeps no session open for longer', async () => {

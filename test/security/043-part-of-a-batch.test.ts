@@ -11,7 +11,13 @@ let office: Office;
 let here: Desk;
 
 beforeEach(() => {
-  office = new Office(signers, testRoster([[alex, ['responder']], [sam, ['approver']]]));
+  office = new Office(
+    signers,
+    testRoster([
+      [alex, ['responder']],
+      [sam, ['approver']],
+    ]),
+  );
   here = office.desks[0] as Desk;
 });
 afterEach(() => office.stop());
@@ -65,5 +71,20 @@ it('043 D1, B2: one that a crash cut short goes on change by change, each once, 
   for (const change of batch.changes) await here.changes.execute(change, NEVER, alex);
   for (const change of batch.changes) await here.changes.execute(change, NEVER, alex);
   expect(office.system.applied.toSorted()).toEqual(['production/a', 'production/b', 'production/c']);
+  service.dispose();
+});
+
+it('043 D1, D5: an approver who is revoked while a bulk kill runs has approved nothing of what is left', async () => {
+  const service = batches();
+  const batch = await approved(service);
+  const real = office.clock.now;
+  office.system.hooks.after = async () => {
+    office.revoke('sam');
+    office.clock.now = () => real() + 5_000;
+  };
+  const { items } = await service.execute(batch.hash, NEVER, alex);
+  office.clock.now = real;
+  expect(office.system.applied).toEqual(['production/a']);
+  expect(items.map(({ stage }) => stage)).toEqual(['accepted', 'refused', 'refused']);
   service.dispose();
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armour, unarmour } from '../../electron/services/armour/armour.ts';
-import { askForKillOn, kindsOfConsole, proposeKillOn } from '../support/acts.ts';
+import { approveBeside, askForKillOn, kindsOfConsole, proposeKillOn } from '../support/acts.ts';
 import { type ConsoleTeam, foundConsoleTeam, passphraseOf } from '../support/console-team.ts';
 import type { PageSocket } from '../support/page-socket.ts';
 import { type TempFolder, tempFolder } from '../support/temp.ts';
@@ -209,8 +209,7 @@ describe.each(['unlocked', 'locked'] as const)('050: a page that lies to a conso
 describe('050: the same page, honestly', () => {
   it('D1: none of it has spoilt the requests: approved by the other, executed once', async () => {
     await page.call('people.unlock', { operator: 'alex', passphrase: passphraseOf('alex') });
-    const decision = { request: own.request, decision: 'approve', reason: 'seen' } as const;
-    await page.call('approvals.decideBeside', { ...decision, operator: 'sam', passphrase: passphraseOf('sam') });
+    await approveBeside(page, own.request, 'sam');
     expect(await page.code('changes.execute', { hash: kims.change })).toBe('approval-required');
     await page.call('changes.execute', { hash: own.change });
     expect(team.flags()).not.toBe(before);

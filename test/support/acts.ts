@@ -1,4 +1,5 @@
 import type { EntryData } from '../../shared/model/entry.ts';
+import { passphraseOf } from './console-team.ts';
 import type { PageSocket } from './page-socket.ts';
 
 /** Everything that a console's record holds, oldest first. */
@@ -27,4 +28,10 @@ export async function askForKillOn(
   const change = await proposeKillOn(page, flag, connection);
   const { request } = await page.call('approvals.request', { subject: { kind: 'change', hash: change } });
   return { change, request: request.hash };
+}
+
+/** Approves a request as a second person at the page's desk. */
+export async function approveBeside(page: PageSocket, request: string, operator: string): Promise<void> {
+  const decision = { request, decision: 'approve', reason: 'seen' } as const;
+  await page.call('approvals.decideBeside', { ...decision, operator, passphrase: passphraseOf(operator) });
 }

@@ -6,8 +6,8 @@ import { strictest } from '../../../shared/rules/policy.ts';
 import { policyOf } from '../../../shared/rules/policy-terms.ts';
 import { whyNotDecide } from '../../../shared/rules/four-eyes.ts';
 import { MAKERS, mayApprove, mayBreakGlass, mayMake } from '../../../shared/rules/roles.ts';
+import { isVouched } from '../../../shared/rules/vouched.ts';
 import type { Actor } from '../signing/actor.ts';
-import { isVouched } from '../operators/vouched.ts';
 import type { Disposable } from '../ports.ts';
 import type { ApprovalService, Permit } from './api.ts';
 import { createBundles } from './bundles.ts';
@@ -27,7 +27,7 @@ const LOOK_MS = 5_000;
 /** Request, approval, execution, each bound to exactly one change (D1, D4, D11), and what goes around them (D3). */
 export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   const { ledger, clock, log } = ports;
-  const vouched: Vouched = (entry, right, sinceMs) => isVouched(ports.roster(), ledger.device, entry, right, sinceMs);
+  const vouched: Vouched = ({ body }, right, sinceMs) => isVouched(ports.roster(), ledger.device, body, right, sinceMs);
   // Every entry, of whatever kind: their times tell how far our clock had come.
   const records = new ApprovalRecords(ledger.device, ports.hash, vouched, ledger.all());
   const listeners = new Set<() => void>();
@@ -68,8 +68,15 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   }
 
   function stateText(): string {
-    const items = [...records.requests.values()].map((record) => itemOf(ports, records, record)?.state ?? '');
+    const items = [...records.requests.values()].map((record) =>
+      isOver(record) ? '' : (itemOf(ports, records, record)?.state ?? ''),
+    );
     return [...items, ...glass().map(({ state }) => state)].join();
+  }
+
+  /** Whatever was decided: signatures of years need not be checked again each time somebody looks. */
+  function isOver({ request: { hash, body }, used, ended }: RequestRecord): boolean {
+    return used || ended !== null || records.timeFor(hash, clock.now()) >= body.expiresAtMs;
   }
 
   function open(): RequestRecord[] {
@@ -304,9 +311,14 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
     breakGlass,
     glass,
     state(actor) {
-      const all = [...records.requests.values()].reverse().flatMap((record) => itemOf(ports, records, record) ?? []);
-      const live = all.filter(({ state }) => state === 'waiting' || state === 'approved');
-      const over = all.filter(({ state }) => state !== 'waiting' && state !== 'approved').slice(0, ENDED_SHOWN);
+      const live: ApprovalItem[] = [];
+      const over: ApprovalItem[] = [];
+      for (const record of [...records.requests.values()].reverse()) {
+        const item = isOver(record) && over.length >= ENDED_SHOWN ? null : itemOf(ports, records, record);
+        if (item === null) continue;
+        if (item.state === 'waiting' || item.state === 'approved') live.push(item);
+        else if (over.length < ENDED_SHOWN) over.push(item);
+      }
       const roles = actor === null ? [] : (ports.roster().operator(actor.person.operator)?.roles ?? []);
       const forMe = live.filter(
         ({ state, request: { body }, changes }) =>

@@ -25,22 +25,24 @@ export interface RequestRecord {
  * set back afterwards gives no more time, and what then passes counts on from there (D11).
  */
 class Highest {
-  readonly #open = new Map<string, number>();
+  /** Time that has passed, as far as the clock went forward, milliseconds. */
+  #passedMs = 0;
   #lastMs = 0;
+  /** For each id, what to add to the time that has passed. */
+  readonly #since = new Map<string, number>();
 
   open(id: string): void {
-    this.#open.set(id, this.#lastMs);
+    this.#since.set(id, this.#lastMs - this.#passedMs);
   }
 
   note(atMs: number): void {
-    const passedMs = Math.max(0, atMs - this.#lastMs);
+    this.#passedMs += Math.max(0, atMs - this.#lastMs);
     this.#lastMs = atMs;
-    for (const [id, seen] of this.#open) this.#open.set(id, Math.max(seen + passedMs, atMs));
   }
 
   of(id: string, nowMs: number): number {
-    const seen = this.#open.get(id);
-    return seen === undefined ? nowMs : Math.max(nowMs, seen + Math.max(0, nowMs - this.#lastMs));
+    const since = this.#since.get(id);
+    return since === undefined ? nowMs : Math.max(nowMs, since + this.#passedMs + Math.max(0, nowMs - this.#lastMs));
   }
 }
 

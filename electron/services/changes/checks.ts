@@ -74,12 +74,7 @@ export function whyNotBegin(
 }
 
 /** What allows this person to run the change, or why nothing does (D1, D5). `batch`: the bulk kill that begins with it. */
-export function permitOf(
-  ports: ChangePorts,
-  change: Change,
-  actor: Actor | null,
-  batch?: string,
-): Permit | ScramError {
+export function permitOf(ports: ChangePorts, change: Change, actor: Actor | null, batch?: string): Permit | ScramError {
   const demand = strictest([change.payload.demand, demandNow(ports, change)]);
   return ports.fourEyes.whyNotMake(demand, actor) ?? ports.fourEyes.permitFor(change, demand, actor, batch);
 }

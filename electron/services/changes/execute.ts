@@ -28,6 +28,9 @@ import { within } from '../time-limit.ts';
 /** Flags that are read again in one go before each is written by itself. */
 const READ_AT_ONCE = 50;
 
+/** What was found to be allowed is taken to be so for this long, milliseconds. */
+const CHECK_HOLDS_MS = 1_000;
+
 /** Answers to a bulk write that one of the flags may have caused: the others are then written by themselves. */
 const OF_ONE_FLAG: ReadonlySet<ErrorCode> = new Set(['conflict', 'not-found', 'refused', 'approval-required']);
 
@@ -83,6 +86,7 @@ class Execution {
   readonly #unwritten: Result[] = [];
   /** What allowed each change that began. */
   readonly #permits = new Map<string, Permit>();
+  #checkedAtMs = 0;
 
   constructor(ports: ChangePorts, options: ExecuteOptions, done: OnDone, several: boolean) {
     this.#ports = ports;
@@ -102,12 +106,14 @@ class Execution {
     if (connection instanceof Error) {
       return this.#results(allowed.map((change) => ({ change, outcome: 'failed', error: connection })));
     }
-    const { open, readAtMs } = await this.#readAgain(connection, allowed);
+    const { open: found, readAtMs } = await this.#readAgain(connection, allowed);
+    const open = this.#stillAllowed(found);
     if (open.length > 1 && bulkOf(connection.provider) !== null) return this.#write(connection, open, readAtMs);
     try {
-      for (const change of open) {
+      for (let left = open; left.length > 0; left = left.slice(1)) {
         this.#heed();
-        await this.#write(connection, [change], readAtMs);
+        left = this.#stillAllowed(left);
+        await this.#write(connection, left.slice(0, 1), readAtMs);
       }
     } finally {
       this.#flush();
@@ -121,6 +127,7 @@ class Execution {
 
   /** Those that policy lets run; the others get their result. */
   #checked(changes: readonly Change[]): Change[] {
+    this.#checkedAtMs = this.#ports.clock.now();
     const refusals = changes.map((change) => this.#refusalOf(change));
     this.#results(
       changes.flatMap((change, index) => {
@@ -129,6 +136,12 @@ class Execution {
       }),
     );
     return changes.filter((_, index) => refusals[index] === null);
+  }
+
+  /** What was waited for meanwhile took its time: whoever approved may have been revoked since (D1, D11). */
+  #stillAllowed(changes: readonly Change[]): readonly Change[] {
+    const agoMs = this.#ports.clock.now() - this.#checkedAtMs;
+    return Math.abs(agoMs) < CHECK_HOLDS_MS ? changes : this.#checked(changes);
   }
 
   /** Asked again right before: an approval may have expired, or been revoked, since the beginning (D11). */

@@ -3,11 +3,11 @@ import type { Entry } from '../../../shared/model/entry.ts';
 import { ScramError } from '../../../shared/model/error.ts';
 import type { Incident } from '../../../shared/model/incident.ts';
 import { takesAway } from '../../../shared/rules/policy.ts';
+import { isVouched } from '../../../shared/rules/vouched.ts';
 import type { Actor } from '../signing/actor.ts';
 import type { Ledger } from '../ledger/api.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Roster } from '../operators/api.ts';
-import { isVouched } from '../operators/vouched.ts';
 import type { IncidentService } from './api.ts';
 
 /** Closed incidents are listed for this long, milliseconds. */
@@ -40,7 +40,7 @@ export function createIncidentService(ports: IncidentPorts): IncidentService & {
 
   function apply(entry: Entry): boolean {
     const { data, atMs, by } = entry.body;
-    const counts = (sinceMs = 0): boolean => isVouched(ports.roster(), ledger.device, entry, 'act', sinceMs);
+    const counts = (sinceMs = 0): boolean => isVouched(ports.roster(), ledger.device, entry.body, 'act', sinceMs);
     switch (data.kind) {
       case 'incident.opened': {
         const { incident } = data;

@@ -139,7 +139,7 @@ export function rosterOf(
   enforced: boolean,
   inForce: { readonly version: number; readonly operators: readonly Operator[] },
   history: readonly (readonly Operator[])[],
-  versions: readonly Pick<RosterBody, 'atMs' | 'operators'>[] = [],
+  versions: readonly { readonly atMs: number; readonly operators: readonly Operator[] }[] = [],
 ): Roster {
   const devices = (operators: readonly Operator[]): string[] =>
     operators.flatMap(({ publicKeys }) => publicKeys.flatMap((text) => readPublicKey(text)?.device ?? []));

@@ -15,8 +15,9 @@ import {
 } from '../../kit/index.ts';
 import { useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
-import { CheckCode } from './check-code.tsx';
+import { Facts } from './facts.tsx';
 import { Failed } from './failed.tsx';
+import { SlisNow } from './slis-now.tsx';
 import { WholeChange } from './whole-change.tsx';
 
 export interface BesideDialogProps {
@@ -124,11 +125,11 @@ export function BesideDialog({ item, onClose }: BesideDialogProps) {
       }
     >
       <div className={styles.beside}>
-        <p>
-          {t('approvals.besideHow', { name: item.requesterName })} {t('approvals.checkCode')}{' '}
-          <CheckCode code={item.checkCode} />
-        </p>
-        <WholeChange item={item} />
+        <p>{t('approvals.besideHow', { name: item.requesterName })}</p>
+        <div className={styles.besideFacts}>
+          <Facts item={item} />
+        </div>
+        <WholeChange item={item} evidence={<SlisNow item={item} />} />
         {able.length === 0 ? (
           <EmptyState title={t('approvals.nobodyBeside')}>{t('approvals.nobodyBesideHow')}</EmptyState>
         ) : (

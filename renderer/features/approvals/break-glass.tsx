@@ -90,7 +90,7 @@ function BreakGlassDialog({ environment, tone, allowed, onClose }: BreakGlassDia
       }
     >
       <form
-        className={styles.besideForm}
+        className={styles.glassForm}
         onSubmit={(event) => {
           event.preventDefault();
           submit();

@@ -6,6 +6,7 @@ import { Button, clockTime, durationText, EnvironmentName, Strip, useNow, useRef
 import { useLanguage, useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
 import { deadlineText } from './deadline.ts';
+import { REVIEWS, showReviews } from './show-reviews.ts';
 import { toReview } from './sort.ts';
 
 /** Across every view: loud while the glass is broken, calmer until a second person has looked at it (D3). */
@@ -31,7 +32,7 @@ export function GlassStrips() {
           icon={Eye}
           tint="amber"
           action={
-            <Link href="/approvals" className={styles.stripLink ?? ''}>
+            <Link href={`/approvals#${REVIEWS}`} className={styles.stripLink ?? ''} onClick={showReviews}>
               {t('approvals.review')}
             </Link>
           }

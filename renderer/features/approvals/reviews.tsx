@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { BreakGlassItem } from '../../../shared/model/approval.ts';
 import { useAction, useRights, useStream } from '../../client/index.ts';
 import { code, environment as named, Sentence } from '../../kit/change/index.ts';
@@ -17,21 +17,27 @@ import { useText } from '../../messages/index.ts';
 import styles from './approvals.module.css';
 import { Countdown } from './countdown.tsx';
 import { Failed } from './failed.tsx';
+import { REVIEWS, showReviews } from './show-reviews.ts';
 import { toReview } from './sort.ts';
 
 /** Break-glass that somebody else must still look at: who, why, what was done, and the verdict (D3). */
 export function Reviews({ glass }: { readonly glass: readonly BreakGlassItem[] }) {
   const t = useText();
   const due = toReview(glass);
+  useEffect(() => {
+    if (window.location.hash === `#${REVIEWS}`) showReviews();
+  }, []);
   if (due.length === 0) return null;
   return (
-    <Panel title={t('approvals.toReview')} flush>
-      <ul aria-label={t('approvals.toReview')}>
-        {due.map((item) => (
-          <Review key={item.glass.id} item={item} />
-        ))}
-      </ul>
-    </Panel>
+    <div id={REVIEWS}>
+      <Panel title={t('approvals.toReview')} flush>
+        <ul aria-label={t('approvals.toReview')}>
+          {due.map((item) => (
+            <Review key={item.glass.id} item={item} />
+          ))}
+        </ul>
+      </Panel>
+    </div>
   );
 }
 

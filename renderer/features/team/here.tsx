@@ -17,10 +17,10 @@ export interface HereProps {
 /** The others who are here, and what they are at; and tells them the same of this console (D8). */
 export function Here({ doing }: HereProps) {
   const t = useText();
-  const { nameOf } = useRights();
+  const { nameOf, people } = useRights();
   const team = useStream('team.watch', {}).data;
   const own = useStream('console.watch', {}).data?.device;
-  useTell(doing, team?.configured ?? false);
+  useTell(doing, people?.me?.operator ?? null, team?.configured ?? false);
   const others = othersOf(team, own);
   if (others.length === 0) return null;
   const words = others.map((each) =>
@@ -44,20 +44,27 @@ export function Here({ doing }: HereProps) {
   );
 }
 
-function useTell(doing: string, configured: boolean): void {
+/** Told anew when somebody unlocks or locks it too: the back end takes the person from the session. */
+function useTell(doing: string, me: string | null, configured: boolean): void {
   const client = useClient();
-  const told = useRef({ doing: '', atMs: Number.NEGATIVE_INFINITY });
+  const told = useRef<{ doing: string; me: string | null; atMs: number }>({
+    doing: '',
+    me: null,
+    atMs: Number.NEGATIVE_INFINITY,
+  });
   useEffect(() => {
-    if (!configured || told.current.doing === doing) return;
+    const last = told.current;
+    if (!configured || (last.doing === doing && last.me === me)) return;
+    const soonest = last.me === me ? last.atMs + TELL_MS : 0;
     const timer = setTimeout(
       () => {
-        told.current = { doing, atMs: performance.now() };
+        told.current = { doing, me, atMs: performance.now() };
         tell(client, doing);
       },
-      Math.max(0, told.current.atMs + TELL_MS - performance.now()),
+      Math.max(0, soonest - performance.now()),
     );
     return () => clearTimeout(timer);
-  }, [client, doing, configured]);
+  }, [client, doing, me, configured]);
 }
 
 function tell(client: Client, doing: string): void {

@@ -4,7 +4,7 @@ import type { Texts } from '../texts.ts';
 export const notify: Texts<typeof source> = {
   'notify.event.approval-wanted': 'eine Freigabe wird gebraucht',
   'notify.event.approval-decided': 'über eine Freigabe wurde entschieden',
-  'notify.event.break-glass': 'Notbruch',
+  'notify.event.break-glass': 'Notfallzugriff',
   'notify.event.break-glass-overdue': 'überfällige Nachprüfung',
   'notify.event.change': 'eine Änderung',
   'notify.event.incident': 'eine Störung',

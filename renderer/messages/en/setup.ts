@@ -43,6 +43,7 @@ export const setup = {
   'setup.personKeys': 'Keys',
   'setup.noKey': 'no key yet',
   'setup.keyHere': 'this console',
+  'setup.keyGone': 'made on this console, no longer on it',
   'setup.keyOn': 'on console {device}',
   'setup.unsigned': 'In scram.yaml, and not signed yet',
   'setup.sign': 'Sign roster version {version, number}',

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { useAction, useRights } from '../../../client/index.ts';
+import { useRights, useSecretAction } from '../../../client/index.ts';
 import {
   Button,
   Dialog,
@@ -19,7 +19,7 @@ const SHORTEST = 8;
 export function EnrolDialog({ onClose }: { readonly onClose: () => void }) {
   const t = useText();
   const { people } = useRights();
-  const enrol = useAction('people.enrol');
+  const enrol = useSecretAction('people.enrol');
   const [operator, setOperator] = useState('');
   const [problem, setProblem] = useState<'short' | 'different' | null>(null);
   const first = useRef<HTMLInputElement>(null);

@@ -38,9 +38,7 @@ export function RemoveKey({ operator, name }: RemoveKeyProps) {
 /** Keys on this console that the roster in force does not name: they may only look (D5). */
 export function UnlistedKeys({ people }: { readonly people: PeopleState }) {
   const t = useText();
-  const unlisted = people.unlockable.filter(
-    ({ operator }) => !people.roster.operators.some(({ id, keys }) => id === operator && keys.some(({ here }) => here)),
-  );
+  const unlisted = people.unlockable.filter(({ inRoster }) => !inRoster);
   if (unlisted.length === 0) return null;
   return (
     <section className={styles.unlisted} aria-label={t('setup.unlisted')}>

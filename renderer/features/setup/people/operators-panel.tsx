@@ -130,10 +130,7 @@ function Roster({ people }: { readonly people: PeopleState }) {
                         <li key={key.id} title={key.text}>
                           <Code>{key.id}</Code>
                           {key.here ? (
-                            <>
-                              <Badge>{t('setup.keyHere')}</Badge>
-                              <RemoveKey operator={operator.id} name={operator.name} />
-                            </>
+                            <KeyHere operator={operator} people={people} />
                           ) : (
                             <span className={styles.muted}>{t('setup.keyOn', { device: key.device.slice(0, 8) })}</span>
                           )}
@@ -150,6 +147,24 @@ function Roster({ people }: { readonly people: PeopleState }) {
       <UnlistedKeys people={people} />
       <UnsignedRoster roster={roster} />
       {enforced ? <p className={styles.foot}>{t('setup.revoke')}</p> : null}
+    </>
+  );
+}
+
+interface KeyHereProps {
+  readonly operator: { readonly id: string; readonly name: string };
+  readonly people: PeopleState;
+}
+
+/** A key that was made on this console, and is still on it unless it was taken off. */
+function KeyHere({ operator, people }: KeyHereProps) {
+  const t = useText();
+  const held = people.unlockable.some((one) => one.operator === operator.id && one.inRoster);
+  if (!held) return <span className={styles.muted}>{t('setup.keyGone')}</span>;
+  return (
+    <>
+      <Badge>{t('setup.keyHere')}</Badge>
+      <RemoveKey operator={operator.id} name={operator.name} />
     </>
   );
 }

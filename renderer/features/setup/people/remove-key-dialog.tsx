@@ -36,7 +36,7 @@ export function RemoveKeyDialog({ operator, name, onClose }: RemoveKeyDialogProp
     >
       <div className={styles.stack}>
         <p>{t('setup.removeKeyText', { name })}</p>
-        <ul className={styles.next}>
+        <ul className={styles.unsignedList}>
           <li>{t('setup.removeKeyShares')}</li>
           <li>{t('setup.removeKeyRoster')}</li>
         </ul>

@@ -91,6 +91,7 @@ export function CredentialTable({ vault, onAct }: CredentialTableProps) {
             >
               {button('act', 'vault.openTogether', name, { kind: 'open', name, holders })}
               {button('act', 'vault.ask', name, { kind: 'ask', name, holders })}
+              {button('administer', 'vault.remove', name, { kind: 'remove', name, usedBy })}
             </Line>
           );
         })}

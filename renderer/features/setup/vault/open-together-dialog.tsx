@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { useAction, useRights } from '../../../client/index.ts';
+import { useRights, useSecretAction } from '../../../client/index.ts';
 import {
   Button,
   clockTime,
@@ -23,7 +23,7 @@ export interface HoldersProps {
 export function OpenTogetherDialog({ name, holders, onClose }: HoldersProps) {
   const t = useText();
   const { people, nameOf } = useRights();
-  const open = useAction('vault.openTogether');
+  const open = useSecretAction('vault.openTogether');
   const others = holders.filter((holder) => holder !== people?.me?.operator);
   const [chosen, setChosen] = useState<string | null>(others[0] ?? null);
   const passphrase = useRef<HTMLInputElement>(null);

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { useAction } from '../../../client/index.ts';
+import { useSecretAction } from '../../../client/index.ts';
 import { Button, Dialog, PassphraseInput, takePassphrase, TextInput } from '../../../kit/index.ts';
 import { useText } from '../../../messages/index.ts';
 import { Failed } from '../failed.tsx';
@@ -14,7 +14,7 @@ export interface SetDialogProps {
 /** Puts a credential in. It is typed blind, taken out of the page when it is sent, and never shown again (E2). */
 export function SetDialog({ name: given, onClose }: SetDialogProps) {
   const t = useText();
-  const set = useAction('vault.set');
+  const set = useSecretAction('vault.set');
   const [typed, setTyped] = useState('');
   const [empty, setEmpty] = useState(false);
   const value = useRef<HTMLInputElement>(null);
