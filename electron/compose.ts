@@ -1,8 +1,9 @@
 import manifest from '../package.json' with { type: 'json' };
 import type { ConfigState } from '../shared/contract/console.ts';
 import type { Config } from '../shared/model/config/index.ts';
+import { ScramError } from '../shared/model/error.ts';
 import type { Marker } from '../shared/model/marker.ts';
-import { locateConfig, readText, writeStarterConfig } from './compose/configuration.ts';
+import { locateConfig, namesPeople, readText, writeStarterConfig } from './compose/configuration.ts';
 import { openDataFolder } from './compose/data-folder.ts';
 import { type ConsolePeople, openPeople } from './compose/people.ts';
 import { type ResolvedSecrets, resolveSecrets } from './compose/secrets.ts';
@@ -41,7 +42,8 @@ export interface ComposeOptions {
 /** What happened in the practice world before the console looked is history like any other: noted once. */
 function recordHistory(ledger: Ledger, history: readonly Marker[]): void {
   const known = new Set<string>();
-  for (const { body } of ledger.of(['flag.seen-changed'])) if (body.data.kind === 'flag.seen-changed') known.add(body.data.marker.id);
+  for (const { body } of ledger.of(['flag.seen-changed']))
+    if (body.data.kind === 'flag.seen-changed') known.add(body.data.marker.id);
   for (const marker of history) {
     if (!known.has(marker.id)) ledger.append({ kind: 'flag.seen-changed', marker, revision: '' });
   }
@@ -64,7 +66,8 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
   const log = options.log ?? createLog({ write: stderrWriter(), level: host === 'terminal' ? 'error' : 'warn' });
   const clock = systemClock(log);
   const product = `${PRODUCT.name} ${PRODUCT.version}`;
-  const folder = await openDataFolder(dataDir, { host, product, clock, log });
+  const located = locateConfig({ configPath, cwd, env, dataDir });
+  const folder = await openDataFolder(dataDir, { host, product, clock, log, team: namesPeople(located) });
   const ids = createIds(() => clock.now());
   const serviceListeners = new Set<(services: ServiceSet) => void>();
   const configListeners = new Set<() => void>();
@@ -81,6 +84,12 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
 
   async function openConfiguration(path: string | null): Promise<ConfigService> {
     if (path !== null) return createConfigService({ path, readText, watchFile, clock, log });
+    // Practice operators have every right and no secret: never over a team's record and vault.
+    if ([...folder.ledger.of(['roster.pinned'])].length > 0) {
+      throw new ScramError('refused', `data folder ${dataDir} belongs to a team, and no scram.yaml was found`, {
+        action: 'give --config FILE; or --data-dir with another folder to practise',
+      });
+    }
     sandbox = await createSandbox({ dataDir, clock });
     recordHistory(folder.ledger, sandbox.history);
     return sandbox.configuration;
@@ -192,7 +201,7 @@ export async function compose(options: ComposeOptions): Promise<Backend> {
   const backlog = createNotifyBacklog(tellUnsent(folder.ledger, log));
   try {
     folder.ledger.append({ kind: 'console.started', host, version: PRODUCT.version });
-    configuration = await openConfiguration(locateConfig({ configPath, cwd, env, dataDir }));
+    configuration = await openConfiguration(located);
     people = await openPeople(
       { folder, dataDir, clock, log, keychain: options.keychain ?? null },
       configuration.current(),

@@ -42,6 +42,12 @@ export function checkConfigFile(file: string): ConfigCheck {
   return checkFile({ path: file, readText });
 }
 
+/** True for a configuration that is somebody's: one with operators. A broken one names nobody, and is told elsewhere. */
+export function namesPeople(file: string | null): boolean {
+  const check = file === null ? null : checkFile({ path: file, readText });
+  return check?.ok === true && check.config.operators.length > 0;
+}
+
 /** Writes the commented starter (`scram init`). Throws `refused` naming the file that is in the way. */
 export function writeStarterConfig(directory: string): Promise<{ directory: string; files: string[] }> {
   return writeStarter(directory, files);

@@ -18,6 +18,7 @@ import { deviceIdOf } from '../services/signing/device-id.ts';
 import { createLedgerReader, ownDevice } from '../services/ledger/reader.ts';
 import type { Clock, Log } from '../services/ports.ts';
 import { checkPeople, type PeopleVerdict } from './people-check.ts';
+import { setPracticeAside } from './practice-record.ts';
 
 export interface DataFolder {
   readonly ledger: WholeLedger;
@@ -30,7 +31,14 @@ export interface DataFolder {
 /** Takes the data folder for this process. Throws `busy` naming who holds it. */
 export async function openDataFolder(
   folder: string,
-  options: { host: LockHolder['host']; product: string; clock: Clock; log: Log },
+  options: {
+    host: LockHolder['host'];
+    product: string;
+    clock: Clock;
+    log: Log;
+    /** The configuration is a team's: what was practised in the folder is set aside first. */
+    team?: boolean;
+  },
 ): Promise<DataFolder> {
   const paths = ensureDataFolder(folder);
   const lock = lockDataFolder(folder, {
@@ -40,6 +48,8 @@ export async function openDataFolder(
     controlSocket: paths.controlSocket,
   });
   try {
+    const aside = options.team ? setPracticeAside(paths, options.clock.now()) : null;
+    if (aside !== null) options.log.warn('practice-record.set-aside', { folder: aside });
     const database = openDataFolderDatabase(folder);
     const signer = await loadOrCreateDeviceKey(paths.deviceKey);
     const { clock, log, product } = options;

@@ -36,7 +36,7 @@ export async function foundTeam({ directory, dataDir, operator, passphrase }: Fo
   checkNewPassphrase(passphrase);
   const log = createLog({ write: stderrWriter(), level: 'error' });
   const clock = systemClock(log);
-  const folder = await openDataFolder(dataDir, { host: 'terminal', product: 'Scram', clock, log });
+  const folder = await openDataFolder(dataDir, { host: 'terminal', product: 'Scram', clock, log, team: true });
   try {
     const vault = await openVault({ folder, dataDir, clock, log, keychain: null }, dataPaths(dataDir));
     const { publicKey } = await vault.enrol(operator.id, passphrase, null);

@@ -13,10 +13,12 @@ import { type TempFolder, tempFolder } from '../support/temp.ts';
 import { type RunningHost, runScram, type ScramEnded } from '../support/web-host.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
-/** Typed into the page's dialog; piped into the terminal; piped and then sealed; printed by a command; typed by mistake. */
+/** Typed into the page's dialog; piped into the terminal and sealed; printed by a command; typed for keys and by mistake. */
 const TYPED = 'CANARY typed&blind/"7f3a"+token';
 const SEALED = 'CANARY sealed&for/"two"+0c4e';
 const PRINTED = 'CANARY-printed-by-a-command-91bc';
+const CHANGED = 'CANARY of alex, changed/"c3aa"&kept';
+const ENROLLED = 'CANARY of jo, made here/"a41f"&kept';
 const WRONG = 'CANARY of another account/"5d20"';
 /** No secret: typed into an ordinary field, to show that the search finds what is there. */
 const PLAIN = 'canary of no importance';
@@ -31,10 +33,13 @@ let browser: TestBrowser;
 let page: Page;
 let watch: PageWatch;
 const ran: ScramEnded[] = [];
+let passphrase = passphraseOf('alex');
 
-/** Each secret, and how often a person types it into the page. */
+/** Each secret, and in how many frames it goes out: once for each time that it is asked for. */
 const secrets = (): Record<string, { readonly text: string; readonly typed: number }> => ({
-  'the passphrase of Alex': { text: passphraseOf('alex'), typed: 1 },
+  'the passphrase of Alex': { text: passphraseOf('alex'), typed: 2 },
+  'the next passphrase of Alex': { text: CHANGED, typed: 1 },
+  'the passphrase of Jo, who is new': { text: ENROLLED, typed: 1 },
   'the passphrase of Sam': { text: passphraseOf('sam'), typed: 2 },
   'the credential of the dialog': { text: TYPED, typed: 1 },
   'a wrong passphrase': { text: WRONG, typed: 1 },
@@ -47,7 +52,7 @@ const secrets = (): Record<string, { readonly text: string; readonly typed: numb
 
 /** A command of Alex, with the passphrase as scripts give it. */
 async function terminal(args: readonly string[], input = '', more: Record<string, string> = {}): Promise<ScramEnded> {
-  const env = { SCRAM_PASSPHRASE: passphraseOf('alex'), ...more };
+  const env = { SCRAM_PASSPHRASE: passphrase, ...more };
   const here = ['--as', 'alex', '--data-dir', team.dataDir('desk')];
   const ended = await runScram([...args, ...here], { env, input });
   ran.push(ended);
@@ -155,6 +160,15 @@ describe('053: secrets of a team, the whole way (E2, E3)', () => {
     await waitFor('the sealed one is used', () => asked(SEALED));
     await waitFor('the printed one is used', () => asked(PRINTED));
 
+    await page.getByRole('button', { name: 'Enrol on this console…' }).click();
+    await dialog().getByRole('textbox', { name: 'Operator id' }).fill('jo');
+    await dialog().getByLabel('Passphrase', { exact: true }).fill(ENROLLED);
+    await dialog().getByLabel('Passphrase once more').fill(ENROLLED);
+    await dialog().getByRole('button', { name: 'Make the key' }).click();
+    await dialog().getByRole('textbox', { name: 'Public key' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
     await view('Flags');
     await page.getByRole('button', { name: `Kill ${FLAG}`, exact: true }).click();
     await page.getByRole('button', { name: 'Ask for approval' }).click();
@@ -184,6 +198,15 @@ describe('053: secrets of a team, the whole way (E2, E3)', () => {
     await page.getByText('Over every chain’s end').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await footer(/alex.*unlocked/).click();
+    await page.getByRole('menuitem', { name: 'Change passphrase…' }).click();
+    await dialog().getByLabel('Present passphrase').fill(passphraseOf('alex'));
+    await dialog().getByLabel('New passphrase', { exact: true }).fill(CHANGED);
+    await dialog().getByLabel('New passphrase again').fill(CHANGED);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    passphrase = CHANGED;
 
     await footer(/alex.*unlocked/).click();
     await page.getByRole('menuitem', { name: 'Lock now' }).click();

@@ -53,7 +53,7 @@ export function ConfirmationForm(props: ConfirmationFormProps) {
         <ErrorState title={t('changes.expired')} action={t('changes.expiredHint')} />
       ) : (
         <p className={styles.validity} aria-hidden>
-          {t('changes.expiresIn', { duration: durationText(expiresAtMs - now) })}
+          {t('changes.expiresIn', { duration: durationText(Math.floor((expiresAtMs - now) / 1000) * 1000) })}
         </p>
       )}
     </form>

@@ -216,7 +216,7 @@ describe('the page and Unleash at odds', () => {
     await page.getByRole('button', { name: `Kill ${PRICING}`, exact: true }).click();
     const dialog = page.getByRole('dialog', { name: `Kill ${PRICING} in production` });
     await dialog.getByRole('button', { name: 'Kill in production' }).click();
-    await waitFor('the refusal', async () => /change request in Unleash/.test(await textOf(dialog)));
+    await waitFor('the refusal', async () => /go through change requests/.test(await textOf(dialog)));
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     const { changes } = await client.call('flags.history', { connection: 'flags-eu', key: PRICING });

@@ -115,7 +115,7 @@ function Roster({ people }: { readonly people: PeopleState }) {
                 <Td>
                   <span className={styles.badges}>
                     {operator.roles.map((role) => (
-                      <Badge key={role}>{t(`setup.role.${role}`)}</Badge>
+                      <Badge key={role}>{t(`people.role.${role}`)}</Badge>
                     ))}
                   </span>
                 </Td>
