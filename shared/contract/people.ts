@@ -51,10 +51,13 @@ export const peopleContract = {
     input: z.strictObject({ operator: operatorId }),
     output: nothingSchema,
   }),
-  /** Signs the operators of scram.yaml as the roster's next version, into roster.json. */
+  /**
+   * Signs the operators of scram.yaml as the roster's next version, into roster.json. `proposal`: as the roster was shown;
+   * throws `conflict` when scram.yaml says something else by now.
+   */
   'people.signRoster': call({
     access: 'administer',
-    input: nothingSchema,
+    input: z.strictObject({ proposal: z.string().max(100).optional() }),
     output: z.strictObject({ version: z.number().int(), file: z.string() }),
   }),
 } as const;

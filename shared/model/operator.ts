@@ -82,6 +82,8 @@ export const rosterViewSchema = z.strictObject({
   ),
   /** What scram.yaml says that no admin has signed yet, in words; empty when they agree. */
   unsigned: z.array(z.string()),
+  /** Names exactly what would be signed next, so that nothing else is than was shown; left out where nothing can be. */
+  proposal: z.string().optional(),
   /** Why a roster that was found is not in force, in words; null when nothing is wrong. */
   problem: z.string().nullable(),
 });

@@ -112,4 +112,28 @@ describe('people at the console', () => {
     await unlockDialog(page).getByRole('radio', { name: 'Sam' }).waitFor();
     await expect(unlockDialog(page).getByRole('radio', { name: 'Robin' }).count()).resolves.toBe(0);
   });
+
+  it('H1: the dialogs for people, incidents and status updates have no axe violation in any theme', async () => {
+    const found: string[] = [];
+    const look = async (title: string) => {
+      await page.getByRole('dialog', { name: title }).waitFor();
+      for (const theme of ['dark', 'light', 'contrast']) {
+        await page.evaluate((name) => document.documentElement.setAttribute('data-theme', name), theme);
+        found.push(...(await axeViolations(page)).map((line) => `${title}, ${theme}: ${line}`));
+      }
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+    await view(page, 'Setup').click();
+    await page.getByRole('button', { name: 'Enrol on this console…' }).click();
+    await look('Enrol on this console');
+    await page.getByRole('button', { name: 'Answer a request…' }).click();
+    await look('Answer a request for a share');
+    await view(page, 'Incidents').click();
+    await page.getByRole('button', { name: 'Open incident…' }).click();
+    await look('Open incident');
+    await page.getByRole('button', { name: 'Status update…' }).click();
+    await look('Status update');
+    expect(found).toEqual([]);
+  });
 });

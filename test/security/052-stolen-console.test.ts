@@ -225,5 +225,5 @@ describe('052: a stolen data folder, started by the thief', () => {
     await waitFor('everything is there again', () =>
       server.seen.slice(asked).some(({ headers }) => headers.authorization === `Bearer ${TOKEN}`),
     );
-  });
+  }, 120_000);
 });

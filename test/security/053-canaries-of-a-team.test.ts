@@ -229,7 +229,7 @@ describe('053: secrets of a team, the whole way (E2, E3)', () => {
       const rows = await postgres.admin('SELECT count(*) AS rows FROM team_1.entries');
       return Number(rows[0]?.rows) > 20;
     });
-  });
+  }, 120_000);
 
   it('the page: each goes out in exactly as many frames as it was typed, and is nowhere in it afterwards', async () => {
     const memory = await watch.memory();

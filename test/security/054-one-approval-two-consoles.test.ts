@@ -87,7 +87,7 @@ describe('054 D1, D8: one approval, and more than one console that would use it'
     expect(flags.writes).toHaveLength(ROUNDS);
     await waitFor('both hold the same', async () => (await intentsOn(two)).length === ROUNDS);
     for (const page of [one, two]) expect((await intentsOn(page)).sort()).toEqual([...expected].sort());
-  });
+  }, 120_000);
 
   it('a data folder that was copied: two machines of one key; told to everybody, and written once', async () => {
     const { change, request } = await approvedFor(COPIED);

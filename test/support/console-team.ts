@@ -37,7 +37,7 @@ export interface ConsoleTeam {
   page(host: RunningHost, operator: string | null): Promise<PageSocket>;
 }
 
-export function flagText(names: readonly string[], share = 20): string {
+function flagText(names: readonly string[], share = 20): string {
   const flag = {
     state: 'ENABLED',
     variants: { on: true, off: false },
@@ -52,7 +52,7 @@ export function flagText(names: readonly string[], share = 20): string {
   return `${JSON.stringify({ flags: Object.fromEntries(names.map((name) => [name, flag])) }, null, 2)}\n`;
 }
 
-export const KILLS_TAKE_TWO = '{ production: { kill: { people: 2 }, restore: { people: 2 } } }';
+const KILLS_TAKE_TWO = '{ production: { kill: { people: 2 }, restore: { people: 2 } } }';
 
 /** A team whose keys are made through the pages of real consoles, in a folder of the test's own. */
 export async function foundConsoleTeam(folder: string, options: ConsoleTeamOptions): Promise<ConsoleTeam> {

@@ -23,7 +23,7 @@ export interface PageSocket {
 }
 
 const PREFIX = 'page-';
-export const LIMIT_MS = 30_000;
+const LIMIT_MS = 30_000;
 
 /** Enters as a browser does: the token in the address, then the cookie. */
 export async function openPageSocket(host: Pick<RunningHost, 'url'>): Promise<PageSocket> {

@@ -52,5 +52,6 @@ export const peopleHandlers: HandlersOf<'people'> = {
     return {};
   },
 
-  'people.signRoster': async (_input, { backend, session }) => backend.people.signRoster(session.person),
+  'people.signRoster': async ({ proposal }, { backend, session }) =>
+    backend.people.signRoster(session.person, proposal),
 };

@@ -55,7 +55,7 @@ export interface PeopleService {
   keepInKeychain(session: PersonSession, keep: boolean): Promise<void>;
   /** Takes a person's key off this console, who forgot its passphrase or left; they may make a new one. */
   removeKey(operator: string, session: PersonSession): Promise<void>;
-  signRoster(session: PersonSession): Promise<{ version: number; file: string }>;
+  signRoster(session: PersonSession, proposal?: string): Promise<{ version: number; file: string }>;
   /** Every session is locked: the machine goes to sleep. */
   lockAll(why: 'sleep' | 'ended'): void;
 }

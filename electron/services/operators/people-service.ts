@@ -8,7 +8,7 @@ import type { Keyring, Vault } from '../vault/api.ts';
 import { nextTryAtMs } from './throttle.ts';
 import type { PeopleService, PersonSession, Roster } from './api.ts';
 import { fingerprintOf, readPublicKey } from '../signing/public-key.ts';
-import { nextRoster, rosterFileText, signRosterBody, unsignedChanges } from './roster.ts';
+import { nextRoster, proposalOf, rosterFileText, signRosterBody, unsignedChanges } from './roster.ts';
 import { checkNewPassphrase } from './passphrase.ts';
 import { type RosterFilePort, RosterKeeper } from './roster-keeper.ts';
 import { createSession, type OwnedSession } from './session.ts';
@@ -196,6 +196,7 @@ export function createPeopleService(
           }),
         })),
         unsigned: config.practice === null ? unsignedChanges(config.operators, roster.operators) : [],
+        ...(config.practice === null ? { proposal: proposalOf(config) } : {}),
         problem: keeper.problem,
       },
       me: session.me(),
@@ -250,11 +251,16 @@ export function createPeopleService(
     return keyring;
   }
 
-  async function signRoster(session: PersonSession): Promise<{ version: number; file: string }> {
+  async function signRoster(session: PersonSession, proposal?: string): Promise<{ version: number; file: string }> {
     const keyring = keyringOf(session);
     if (config.rosterFile === null) {
       throw new ScramError('refused', 'the sandbox has practice operators, whom nobody signs', {
         action: 'begin a configuration of your own: scram init DIR',
+      });
+    }
+    if (proposal !== undefined && proposal !== proposalOf(config)) {
+      throw new ScramError('conflict', 'scram.yaml has changed since the roster was shown; nothing was signed', {
+        action: 'look at it again, then sign',
       });
     }
     const before = keeper.newest;

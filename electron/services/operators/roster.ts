@@ -200,3 +200,14 @@ export function signRosterBody(body: RosterBody, signer: Actor): SignedRoster {
 export function rosterFileText(versions: readonly SignedRoster[]): string {
   return `${JSON.stringify({ versions }, null, 2)}\n`;
 }
+
+/** Names what a configuration would have signed: team and operators, and nothing that changes by itself. */
+export function proposalOf({
+  team,
+  operators,
+}: {
+  readonly team: string;
+  readonly operators: readonly Operator[];
+}): string {
+  return sha256Hex(canonicalText({ team, operators }));
+}

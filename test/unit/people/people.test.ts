@@ -65,6 +65,20 @@ it('D5: a revoked key locks its session at once, and its owner may do nothing an
   expect([...second.rights()]).toEqual(['view']);
 });
 
+it('D5: what is signed is what was shown: scram.yaml that changed in between is a conflict', async () => {
+  const world = await makePeople(['ada']);
+  const ada = world.operator('ada', ['admin']);
+  const people = world.service([ada]);
+  const session = people.openSession();
+  await session.unlock('ada', PASSPHRASE);
+  const { proposal } = people.state(session).roster;
+  people.use(world.config([ada, { id: 'eve', name: 'Eve', roles: ['admin'], publicKeys: [] }]));
+  await expect(people.signRoster(session, proposal)).rejects.toMatchObject({ code: 'conflict' });
+  expect(world.disk.roster).toBeNull();
+  await people.signRoster(session, people.state(session).roster.proposal);
+  expect(people.roster().version).toBe(1);
+});
+
 it('D5: a roster that would leave nobody to sign the next one is not signed', async () => {
   const world = await makePeople(['ada']);
   const people = world.service([world.operator('ada', ['admin'])]);

@@ -33,14 +33,16 @@ function say({ roster, practicePassphrase }: PeopleState, { out }: CommandContex
 async function sign(context: CommandContext): Promise<number> {
   const { args, out } = context;
   const client = await context.connect();
-  say(await client.snapshot('people.watch', {}), context);
+  const shown = await client.snapshot('people.watch', {});
+  say(shown, context);
   if (!args.has('yes')) {
     const answer = await context.ask('Type sign to sign the operators of scram.yaml as the next version: ');
     if (answer === null) throw new UsageError('no terminal to ask at: give --yes to go on without a question');
     if (answer.trim() !== 'sign') throw new ScramError('cancelled', 'not confirmed: nothing was signed');
   }
   await unlock(client, context);
-  const signed = await client.call('people.signRoster', {});
+  const { proposal } = shown.roster;
+  const signed = await client.call('people.signRoster', proposal === undefined ? {} : { proposal });
   out.json(signed);
   out.say(`signed: version ${signed.version}, written to ${signed.file}`);
   out.say('next: commit roster.json with scram.yaml; the other consoles take it up when they have both');

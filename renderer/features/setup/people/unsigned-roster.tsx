@@ -40,7 +40,9 @@ export function UnsignedRoster({ roster }: { readonly roster: RosterView }) {
               busy={sign.isPending}
               aria-disabled={refusal !== null}
               title={refusal ?? undefined}
-              onClick={() => refusal === null && sign.mutate({})}
+              onClick={() =>
+                refusal === null && sign.mutate(roster.proposal === undefined ? {} : { proposal: roster.proposal })
+              }
             >
               {t('setup.sign', { version: next })}
             </Button>
