@@ -58,9 +58,19 @@ export function createApprovalService(ports: ApprovalPorts): ApprovalService {
   records.observe(clock.now());
   const looking = clock.every(LOOK_MS, () => {
     records.observe(clock.now());
+    endGlass();
     const now = stateText();
     if (now !== shown) tell();
   });
+
+  /** That the time of broken glass is over is part of the record, and told, though nobody ended it (D3). */
+  function endGlass(): void {
+    for (const { glass: one, endedAtMs } of [...records.glasses.values()]) {
+      const over = records.timeFor(one.id, clock.now()) >= one.untilMs;
+      if (over && endedAtMs === null && one.device === ledger.device)
+        ledger.append({ kind: 'breakglass.ended', id: one.id });
+    }
+  }
 
   function tell(): void {
     shown = stateText();

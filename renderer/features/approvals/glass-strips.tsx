@@ -9,6 +9,8 @@ import { deadlineText } from './deadline.ts';
 import { REVIEWS, showReviews } from './show-reviews.ts';
 import { toReview } from './sort.ts';
 
+const MOST_OF_REASON = 160;
+
 /** Across every view: loud while the glass is broken, calmer until a second person has looked at it (D3). */
 export function GlassStrips() {
   const t = useText();
@@ -50,6 +52,12 @@ export function GlassStrips() {
   );
 }
 
+/** A reason that fits a line or two; whole in the review and in the record. */
+function shortened(reason: string): string {
+  const text = reason.replace(/\s+/g, ' ');
+  return text.length > MOST_OF_REASON ? `${text.slice(0, MOST_OF_REASON - 1)}…` : text;
+}
+
 function OpenGlass({ item, tone }: { readonly item: BreakGlassItem; readonly tone: 'production' | 'neutral' }) {
   const t = useText();
   const end = useAction('approvals.endBreakGlass');
@@ -79,7 +87,7 @@ function OpenGlass({ item, tone }: { readonly item: BreakGlassItem; readonly ton
       </strong>{' '}
       {t('approvals.strip.alone', { name: item.operatorName, time: clockTime(item.glass.untilMs) })}{' '}
       <span aria-hidden>({t('approvals.left', { duration: durationText(leftMs) })})</span>.{' '}
-      {t('approvals.strip.reason', { reason: item.glass.reason })}
+      <span title={item.glass.reason}>{t('approvals.strip.reason', { reason: shortened(item.glass.reason) })}</span>
       {end.error ? ` ${end.error.message}` : null}
     </Strip>
   );

@@ -18,11 +18,12 @@ export interface HereProps {
 export function Here({ doing }: HereProps) {
   const t = useText();
   const { nameOf, people } = useRights();
-  const team = useStream('team.watch', {}).data;
+  const { data: team, status } = useStream('team.watch', {});
   const own = useStream('console.watch', {}).data?.device;
   useTell(doing, people?.me?.operator ?? null, team?.configured ?? false);
   const others = othersOf(team, own);
-  if (others.length === 0) return null;
+  // Who was here is not who is here.
+  if (status !== 'live' || others.length === 0) return null;
   const words = others.map((each) =>
     presenceText(each, each.operator === null ? t('team.somebody') : nameOf(each.operator)),
   );

@@ -8,14 +8,14 @@ import styles from './team.module.css';
 export function TeamStatus() {
   const t = useText();
   const language = useLanguage((state) => state.language);
-  const team = useStream('team.watch', {}).data;
+  const { data: team, status } = useStream('team.watch', {});
   const now = useNow();
   if (!team?.configured) return null;
   const { state, lastSyncAtMs, waiting, problem } = team;
   if (state === 'synced') {
     const when = lastSyncAtMs === null ? t('team.justNow') : relativeTime(Math.min(lastSyncAtMs, now), now, language);
     return (
-      <span className={cx(styles.status, styles.synced)}>
+      <span className={cx(styles.status, status === 'live' && styles.synced)}>
         <CloudCheck aria-hidden size={13} />
         {t('team.synced', { when })}
       </span>
