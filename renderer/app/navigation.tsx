@@ -5,6 +5,8 @@ import styles from './navigation.module.css';
 import { VIEWS } from './views.ts';
 
 const WAITING = 'navigation-waiting';
+/** More are still told whole to screen readers, and in the title. */
+const MOST_COUNTED = 99;
 
 export function Navigation() {
   const t = useText();
@@ -28,10 +30,10 @@ export function Navigation() {
                 {...(to === '/approvals' && waiting > 0 ? { 'aria-describedby': WAITING } : {})}
               >
                 <Icon aria-hidden size={16} />
-                <span>{t(text)}</span>
+                <span className={styles.label}>{t(text)}</span>
                 {to === '/approvals' && waiting > 0 ? (
                   <span aria-hidden className={styles.badge}>
-                    {waiting}
+                    {waiting > MOST_COUNTED ? `${MOST_COUNTED}+` : waiting}
                   </span>
                 ) : null}
               </Link>

@@ -30,9 +30,10 @@ export function StatusBar({ state }: { readonly state: ConsoleState | undefined 
           </span>
         </>
       ) : null}
-      <span className={styles.space} />
-      <Utc />
-      <Settings />
+      <div className={styles.tools}>
+        <Utc />
+        <Settings />
+      </div>
     </footer>
   );
 }

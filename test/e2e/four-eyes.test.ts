@@ -243,10 +243,10 @@ describe('four eyes at two consoles with nothing between them', () => {
     await alex.keyboard.press('Enter');
     await alex.getByRole('button', { name: 'Ask for approval' }).click();
     await alex.getByRole('button', { name: 'As text or QR…' }).click();
-    // This team's policy lets nobody act alone, so nothing offers it (D3).
-    await expect(alex.getByRole('button', { name: /Nobody can be reached/ }).count()).resolves.toBe(0);
     const picture = path.join(folder, 'photograph.png');
     await alex.getByRole('img', { name: 'The same as a QR code' }).screenshot({ path: picture });
+    // This team's policy lets nobody act alone, so nothing offers it (D3).
+    await expect(alex.getByRole('button', { name: /Nobody can be reached/ }).count()).resolves.toBe(0);
     const code = await alex
       .getByTitle(/Read it to each other/)
       .first()

@@ -122,7 +122,8 @@ const dialog = () => page.getByRole('dialog').last();
 const asked = (secret: string) => server.seen.some(({ headers }) => headers.authorization === `Bearer ${secret}`);
 
 async function openUnlock(): Promise<void> {
-  await footer('locked').click();
+  // Not that of `unlocked`, which stands there for a moment longer.
+  await footer(/^locked$/).click();
   await page.getByRole('dialog', { name: 'Unlock' }).getByRole('radio', { name: 'Alex' }).check();
 }
 
