@@ -28,7 +28,8 @@ export async function unlock(
     if (asked !== undefined) throw new UsageError('scram.yaml names no operators: leave --as out');
     return state;
   }
-  if (state.me !== null && (asked === undefined || state.me.operator === asked)) return state;
+  const named = nameGiven(context);
+  if (state.me !== null && (named === undefined || state.me.operator === named)) return state;
   if (!state.enforced && !vault && context.secrets.passphrase === null && !(await vaultIsWanted(client))) return state;
   const operator = whoActs(state, context);
   await unlockAs(client, context, state, operator);
@@ -42,7 +43,7 @@ export async function unlock(
 export async function unlockIfGiven(client: ConsoleClient, context: CommandContext): Promise<void> {
   if (context.secrets.passphrase === null && context.args.text('as') === undefined) return;
   const { unlockable } = await client.snapshot('people.watch', {});
-  const named = context.args.text('as') ?? context.env.SCRAM_OPERATOR;
+  const named = nameGiven(context);
   if (named !== undefined || unlockable.length === 1) await unlock(client, context, { vault: true });
 }
 
@@ -69,11 +70,16 @@ async function unlockAs(
   await client.settled();
 }
 
+/** Undefined when nobody is named; an empty variable names nobody. */
+function nameGiven({ args, env }: CommandContext): string | undefined {
+  return args.text('as') ?? (env.SCRAM_OPERATOR || undefined);
+}
+
 /** By --as, else SCRAM_OPERATOR, else whoever is the only one with a key here. */
-function whoActs({ unlockable }: PeopleState, { args, env }: CommandContext): string {
-  const named = args.text('as') ?? env.SCRAM_OPERATOR;
+function whoActs({ unlockable }: PeopleState, context: CommandContext): string {
+  const named = nameGiven(context);
   const known = unlockable.map(({ operator }) => operator);
-  if (named !== undefined && named !== '') {
+  if (named !== undefined) {
     if (known.includes(named)) return named;
     throw new ScramError('locked', `${named} has no key on this console`, {
       action: known.length === 0 ? ENROL : `there are keys of ${known.join(', ')}; scram operator enrol makes one`,

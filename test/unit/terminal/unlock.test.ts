@@ -122,6 +122,9 @@ describe('unlocking for one command', () => {
     expect((await close({}, unlocked)).client.names()).toEqual(['incidents.close']);
     const other = await close({ env: PASSPHRASE }, unlocked, {}, ['--as', 'sam']);
     expect(other.client.input('people.unlock')).toMatchObject({ operator: 'sam' });
+    // The variable names somebody as well: nobody acts as another person unawares.
+    const named = await close({ env: { ...PASSPHRASE, SCRAM_OPERATOR: 'sam' } }, unlocked);
+    expect(named.client.input('people.unlock')).toMatchObject({ operator: 'sam' });
   });
 
   it('D5: without operators nothing is unlocked; --as is then a mistake', async () => {
