@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { ScramError } from '../../../shared/model/error.ts';
 import { parseDuration } from '../../../shared/model/config/index.ts';
 import { PRODUCT } from '../../compose.ts';
 import { openLedgerReadOnly, sealLedger } from '../../compose/data-folder.ts';
@@ -17,9 +18,31 @@ export function timeOf(option: string, text: string): number {
   return atMs;
 }
 
+/** Sent to every target that takes anchors: what they keep of it is beyond the reach of whoever has this console (D10). */
+async function sendAnchor({ out, connect }: CommandContext): Promise<number> {
+  const client = await connect();
+  const { targets } = await client.snapshot('notify.watch', {});
+  const taking = targets.filter(({ events }) => events.includes('anchor')).map(({ id }) => id);
+  if (taking.length === 0) {
+    throw new ScramError('refused', 'no notify target of scram.yaml takes anchors; none was made', {
+      action: 'name one under notify, or put the anchor into a file: --file FILE',
+    });
+  }
+  const made = await client.call('ledger.anchor', { place: 'notify', where: taking.join(', ') });
+  out.json({ ...made, targets: taking });
+  out.say(`anchor on its way to ${taking.join(', ')}`);
+  out.say(`to read aloud: ${made.spoken}`);
+  return EXIT.done;
+}
+
 /** The line is on disk in the file before the command says so; what keeps it there is the file's history. */
-export async function addAnchor({ args, cwd, out, connect }: CommandContext): Promise<number> {
+export async function addAnchor(context: CommandContext): Promise<number> {
+  const { args, cwd, out, connect } = context;
   const file = args.text('file');
+  if (args.has('notify')) {
+    if (file !== undefined) throw new UsageError('--file or --notify: one of them');
+    return sendAnchor(context);
+  }
   const where = file === undefined ? '' : path.resolve(cwd, file);
   // Opened first: an anchor that could not be put anywhere must not be recorded as if it were.
   const target = file === undefined ? null : openSync(where, 'a', 0o644);

@@ -71,3 +71,20 @@ it('a target that is down fails no command, and the record says that it was not 
     { target: 'own', ok: false, detail: expect.stringContaining('not known to be sent') },
   ]);
 });
+
+it('D10: an anchor goes to the targets that take anchors, whole enough to be checked later; with none it is refused', async () => {
+  await configure(receiver.url);
+  const made = await scram('ledger', 'anchor', '--notify', '--json');
+  expect(made).toMatchObject({ code: 0, stderr: '' });
+  const { line, targets } = JSON.parse(made.stdout) as { line: string; targets: string[] };
+  expect(targets).toEqual(['own']);
+  expect(receiver.taken).toMatchObject([{ event: 'anchor' }]);
+  expect(JSON.stringify(receiver.taken[0])).toContain(line);
+  await writeFile(path.join(folder, 'anchors.txt'), `${line}\n`);
+  expect((await scram('ledger', 'verify', '--anchor', path.join(folder, 'anchors.txt'))).code).toBe(0);
+  await writeFile(
+    path.join(folder, 'scram.yaml'),
+    'version: 1\nteam: payments\nenvironments: { production: {} }\nconnections: []\n',
+  );
+  expect(await scram('ledger', 'anchor', '--notify')).toMatchObject({ code: 3 });
+});

@@ -112,6 +112,7 @@ export const ledger: Command = {
     since: { value: 'T', help: 'a time, or a duration before now' },
     before: { value: 'T', help: 'seal entries from before this time' },
     file: { value: 'FILE', help: 'file that the anchor is added to' },
+    notify: { help: 'send the anchor to the notify targets that take anchors' },
     anchor: { value: 'FILE', help: 'file of anchors that the chains are held against' },
     reason: { value: 'TEXT', help: 'why the words of the entry are taken away' },
     device: { value: 'ID', help: 'whose entry it is; this console’s when left out' },
