@@ -1,9 +1,14 @@
 import { z } from 'zod';
 
-/** Names of credentials: they stand in scram.yaml. */
+/**
+ * Names of credentials: they stand in scram.yaml, in views and errors. Small letters and few digits, so that a token or a
+ * key that somebody pasted in its place is a mistake at once, and is never shown as a name (E2).
+ */
+export const CREDENTIAL_NAME = /^(?!(?:[^0-9]*[0-9]){9})[a-z][a-z0-9._-]{0,63}$/;
+
 export const credentialNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a name of letters, digits, dot, dash and underscore, at most 100');
+  .regex(CREDENTIAL_NAME, 'a name of small letters, dot, dash, underscore and a few digits, at most 64');
 
 /** What the page and the terminal may know of the vault: names and times, never a value (E2). */
 export const vaultStateSchema = z.strictObject({

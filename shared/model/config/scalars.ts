@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CREDENTIAL_NAME } from '../vault.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -37,7 +38,7 @@ export const credentialSchema = z
   .string()
   .max(1000)
   .regex(
-    /^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:\S.*|[A-Za-z0-9][A-Za-z0-9._-]{0,99})$/,
+    new RegExp(`^(env:[A-Za-z_][A-Za-z0-9_]*|cmd:\\S.*)$|${CREDENTIAL_NAME.source}`),
     'a name in the vault, env:NAME, or cmd: and a command that prints the secret',
   )
   .meta({
