@@ -11,7 +11,7 @@ const project = (name: string, timeoutMs: number, parallel = true) => ({
   },
 });
 
-/** Integration and browser tests run file by file: they start servers, and their times are part of what they check. */
+/** Browser tests run file by file: what a person waits for is part of what they check. */
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -19,7 +19,7 @@ export default defineConfig({
       project('unit', 10_000),
       project('contract', 30_000),
       project('security', 60_000),
-      project('integration', 120_000, false),
+      project('integration', 120_000),
       project('e2e', 180_000, false),
     ],
   },
