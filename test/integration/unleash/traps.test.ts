@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { waitFor } from '../../support/processes.ts';
 import type { FlagProvider, PlannedWrite, ProviderFlag } from '../../../electron/services/flags/provider.ts';
 import type { ScramError } from '../../../shared/model/error.ts';
 import { startFaultProxy } from '../../support/fault-proxy.ts';
@@ -311,19 +312,21 @@ describe('Unleash: traps of its Admin API', () => {
       });
       return answer.headers.get('set-cookie')?.split(';')[0] ?? '';
     };
-    const post = async (cookie: string, at: string, body: object): Promise<{ secret: string }> => {
+    const post = async (cookie: string, at: string, body: object): Promise<{ secret?: string }> => {
       const headers = { cookie, 'content-type': 'application/json' };
       const answer = await fetch(`${server.url}${at}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      return (await answer.json()) as { secret: string };
+      return (await answer.json()) as { secret?: string };
     };
     const user = { username: 'viewer', password: 'Viewer4all!x9', rootRole: 3, sendEmail: false };
     await post(await login('admin', 'unleash4all'), '/api/admin/user-admin', user);
-    const cookie = await login(user.username, user.password);
-    const token = await post(cookie, '/api/admin/user/tokens', {
-      description: 'console',
-      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    // On a busy machine Unleash may not know its new session yet when it is first used.
+    return waitFor('the viewer has a token', async () => {
+      const { secret } = await post(await login(user.username, user.password), '/api/admin/user/tokens', {
+        description: `console ${Date.now()}`,
+        expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      });
+      return secret;
     });
-    return token.secret;
   }
 
   it('maintenance mode: the kill fails with the reason, and reading goes on', async () => {
